@@ -1,0 +1,27 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * One line on a terminal that says what a long command is at; it leaves no trace. */
+#ifndef TTA_CLI_PROGRESS_H
+#define TTA_CLI_PROGRESS_H
+
+#include "base/attr.h"
+#include "cli/screen.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct progress {
+    struct screen screen;
+    bool terminal;    /* standard error is one */
+    int64_t began_ms; /* mono */
+    size_t shown;     /* columns on the line now */
+};
+
+void progress_begin(struct progress *progress);
+/* Shows the sentence in place of the one before, from the first second on. */
+void progress_say(struct progress *progress, const char *format, ...) TTA_PRINTF(2, 3);
+/* Clears the line. */
+void progress_end(struct progress *progress);
+
+#endif

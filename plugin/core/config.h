@@ -1,0 +1,147 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The configuration as a value, frozen after parsing. */
+#ifndef TTA_CORE_CONFIG_H
+#define TTA_CORE_CONFIG_H
+
+#include "base/secret.h"
+#include "core/cause.h"
+#include "core/complaint.h"
+#include "core/name_index.h"
+#include "core/permission.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* All durations are milliseconds (…_ms) or seconds (…_s); all strings are owned by the config; NULL = not given.
+ */
+
+struct config_api {
+    char *base_url; /* default https://business-api.tiktok.com/open_api/v1.3, no slash at its end */
+    char *ca_file;
+    char *proxy;
+    int64_t connect_timeout_ms; /* 5s */
+    int64_t request_timeout_ms; /* 10s */
+    uint64_t max_response;      /* 64MiB */
+    int retries;                /* 5; 0 to 5 */
+    int64_t retry_base_ms;      /* 1s */
+};
+
+enum tier { TIER_BASIC, TIER_ADVANCED, TIER_PREMIUM, TIER_ULTIMATE };
+
+struct config_app {
+    char *name;
+    char *app_id;
+    char *secret_file; /* NULL: no discovery, advertiser/info judges */
+    enum tier tier;
+    int budget_percent; /* 10 */
+    char *redirect_uri;
+    char *reauth_url; /* may hold {advertiser_id} */
+    char *public_url;
+    char *on_new_token;
+    bool usable; /* false: a complaint of SUBJECT_APP says why; its tokens are not asked */
+    unsigned line;
+};
+
+enum token_kind { TOKEN_MARKETING, TOKEN_TT_USER };
+
+struct config_token {
+    char *name;
+    char *app_name;        /* as written; NULL = not given */
+    size_t app;            /* index into config->app; SIZE_MAX: no such app, the token is not usable then */
+    char *token_file;      /* NULL for one from [tokens] */
+    struct secret *secret; /* only for one from [tokens] */
+    enum grantor granted_by;
+    enum token_kind kind;
+    bool refresh;
+    bool discover;
+    struct permissions required;
+    bool usable; /* false: a complaint of SUBJECT_TOKEN says why */
+    unsigned line;
+};
+
+struct config_sweep {
+    bool by_service;
+    int64_t interval_s;       /* 300 */
+    int64_t stale_after_s;    /* 1800; raised to six intervals where less was given */
+    int confirm_reads;        /* 2; 1 to 3 */
+    int64_t confirm_delay_ms; /* 2000 */
+    int64_t mass_confirm_s;   /* 600 */
+    int64_t known_after_s;    /* 86400 */
+    bool account_status;
+    int64_t permission_interval_s; /* 3600 */
+    int diagnose_max;              /* 20 */
+    int hosts;                     /* 1 */
+};
+
+/* Of its name, owner and client, in bytes. */
+enum { ADVERTISER_TEXT_MAX = 300 };
+
+/* An advertiser given in a section of its own; the inventory takes it over. */
+struct config_advertiser {
+    char *id, *name, *tokens, *owner, *client, *until, *required; /* as written; NULL = not given */
+    unsigned line;
+};
+
+struct config {
+    char *path; /* of the file */
+    struct config_api api;
+    struct config_app *app;
+    size_t app_count;
+    struct config_token *token;
+    size_t token_count;
+    char *tokens_file;    /* [tokens] file, made absolute */
+    char *tokens_command; /* [tokens] command */
+    unsigned tokens_line;
+    char **inventory_file; /* made absolute */
+    size_t inventory_count;
+    struct config_advertiser *advertiser;
+    size_t advertiser_count;
+    struct config_sweep sweep;
+    char *store_path;          /* default LOCALSTATEDIR/lib/tiktok-auth/state.db */
+    int64_t keep_s;            /* 400d */
+    int severity[CAUSE_COUNT]; /* enum state, or -1: the catalog's */
+    char *fix_text[CAUSE_COUNT];
+    char *runbook_url[CAUSE_COUNT];
+
+    /* config.c's own: */
+    struct name_index app_index, token_index;
+    struct config_build *build; /* NULL once frozen */
+};
+
+/* Building: create, feed every line in order, finish. Relative paths are taken from the folder of `path`. Faults
+ * become complaints about what they name: an unknown key in [token x] about token x, an unknown section about
+ * nobody, a fault in [api], [sweep] or [store] about all, its default then standing. Complaints quote no value
+ * that could be a secret. `complaints` is used up to config_finish. NULL: out of memory. */
+struct config *config_new(const char *path, struct complaints *complaints) TTA_MUST_CHECK;
+void config_section(struct config *config, unsigned line, const char *section);
+void config_key(struct config *config, unsigned line, const char *section, const char *key, const char *value);
+void config_bad_line(struct config *config, unsigned line, const char *section, const char *what);
+/* One line of [tokens]: JSON {name, app, token, granted_by}; `source` and `line` place complaints. The line's text
+ * is not kept. Only between the last config_key and config_finish. */
+void config_token_line(struct config *config, const char *source, unsigned line, const char *json, size_t len);
+/* Checks what belongs together (a token's app exists, an app has an app_id, ...), sorts nothing, and freezes.
+ * False: memory ran out on the way, something given is missing; only config_free is left to call then. */
+bool config_finish(struct config *config) TTA_MUST_CHECK;
+/* At any time, finished or not; NULL is fine. */
+void config_free(struct config *config);
+
+/* NULL / SIZE_MAX: no such name. */
+const struct config_app *config_find_app(const struct config *config, const char *name);
+size_t config_find_token(const struct config *config, const char *name);
+
+/* Where things lie beside the store: "<folder of store_path>/snapshot", "…/sweep.lock", "…/inventory.accepted".
+ * The caller frees; NULL out of memory. */
+char *config_state_file(const struct config *config, const char *name) TTA_MUST_CHECK;
+
+enum state config_state_of(const struct config *config,
+                           enum cause cause); /* with [severity] applied; a cause that keeps stays STATE_UNKNOWN */
+const char *tier_name(enum tier tier);
+struct tier_limits {
+    int64_t qps, qpm, qpd;
+};
+struct tier_limits tier_limits_of(enum tier tier);
+
+#endif

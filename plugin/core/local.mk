@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: tiktok-auth-monitor authors
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += libcore.a
+libcore_a_SOURCES = \
+	plugin/core/answer.c plugin/core/answer.h \
+	plugin/core/answer_list.c \
+	plugin/core/backoff.c plugin/core/backoff.h \
+	plugin/core/batches.c plugin/core/batches.h \
+	plugin/core/board.h \
+	plugin/core/catalog.c plugin/core/catalog.h \
+	plugin/core/catalog_codes.c \
+	plugin/core/cause.c plugin/core/cause.h \
+	plugin/core/cause_table.c plugin/core/cause_table.h \
+	plugin/core/complaint.c plugin/core/complaint.h \
+	plugin/core/config.c plugin/core/config.h \
+	plugin/core/config_build.h \
+	plugin/core/config_read.c \
+	plugin/core/config_table.c plugin/core/config_table.h \
+	plugin/core/config_token_line.c \
+	plugin/core/config_value.c plugin/core/config_value.h \
+	plugin/core/explain.c plugin/core/explain.h \
+	plugin/core/explain_json.c \
+	plugin/core/explain_told.c plugin/core/explain_told.h \
+	plugin/core/family.c plugin/core/family.h \
+	plugin/core/family_table.c plugin/core/family_table.h \
+	plugin/core/grow.c plugin/core/grow.h \
+	plugin/core/inventory.c plugin/core/inventory.h \
+	plugin/core/inventory_build.h \
+	plugin/core/inventory_csv.c \
+	plugin/core/inventory_row.c \
+	plugin/core/memory.c plugin/core/memory.h \
+	plugin/core/mention.c plugin/core/mention.h \
+	plugin/core/merge.c plugin/core/merge.h \
+	plugin/core/merge_advertiser.c \
+	plugin/core/merge_change.c \
+	plugin/core/merge_private.h \
+	plugin/core/merge_root.c \
+	plugin/core/merge_token.c \
+	plugin/core/name_index.c plugin/core/name_index.h \
+	plugin/core/nearest.c plugin/core/nearest.h \
+	plugin/core/permission.c plugin/core/permission.h \
+	plugin/core/plan.c plugin/core/plan.h \
+	plugin/core/quota.c plugin/core/quota.h \
+	plugin/core/state.c plugin/core/state.h \
+	plugin/core/sweep.c plugin/core/sweep.h \
+	plugin/core/sweep_info.c \
+	plugin/core/sweep_list.c \
+	plugin/core/sweep_private.h \
+	plugin/core/sweep_probe.c \
+	plugin/core/sweep_token.c \
+	plugin/core/url.c plugin/core/url.h \
+	plugin/core/words.c plugin/core/words.h \
+	plugin/core/words_canon.c plugin/core/words_canon.h \
+	plugin/core/words_find.c

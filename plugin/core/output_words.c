@@ -1,0 +1,72 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Words that line 1 and the long text share. */
+#include "core/output_words.h"
+
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+bool output_has_fault(const struct fault *fault)
+{
+    return fault->cause != CAUSE_AUTHORIZED;
+}
+
+void output_fault_words(const struct fault *fault, struct buf *out)
+{
+    if (fault->has_code)
+        buf_printf(out, "TikTok %" PRId64, fault->code);
+    else if (fault->http_status > 0 && fault->http_status != 200)
+        buf_printf(out, "HTTP %d", fault->http_status);
+    else
+        buf_str(out, cause_info(fault->cause)->lost);
+}
+
+static const char *kind_words(enum scope kind)
+{
+    switch (kind) {
+    case SCOPE_API:
+        return "TikTok API";
+    case SCOPE_APP:
+        return "app ";
+    case SCOPE_TOKEN:
+        return "token ";
+    case SCOPE_CLIENT:
+        return "client ";
+    case SCOPE_ENDPOINT:
+        return "endpoint ";
+    case SCOPE_ADVERTISER:
+        return "advertiser ";
+    case SCOPE_VIDEO:
+        return "video ";
+    case SCOPE_CONNECT:
+        return "connection ";
+    }
+    return "";
+}
+
+void output_root_words(enum scope kind, const char *id, size_t max, struct buf *out)
+{
+    buf_str(out, kind_words(kind));
+    if (kind != SCOPE_API)
+        text_engine(out, id, strlen(id), max);
+}
+
+void output_advertisers(uint32_t count, struct buf *out)
+{
+    buf_printf(out, "%" PRIu32 " advertiser%s", count, count == 1 ? "" : "s");
+}
+
+const char *output_lost_words(enum cause cause, bool own)
+{
+    const struct cause_info *info = cause_info(cause);
+
+    return own && info->lost_own ? info->lost_own : info->lost;
+}
+
+enum grantor output_grantor(enum actor actor)
+{
+    return actor == ACTOR_US ? GRANTED_BY_US : GRANTED_BY_CLIENT;
+}

@@ -1,0 +1,30 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Words that line 1 and the long text share. */
+#ifndef TTA_CORE_OUTPUT_WORDS_H
+#define TTA_CORE_OUTPUT_WORDS_H
+
+#include "base/buf.h"
+#include "core/board.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { OUTPUT_NAME_MAX = 64 };
+
+bool output_has_fault(const struct fault *fault);
+/* What kept the last attempt from verifying, in few words: "TikTok 50002", "HTTP 502", "TikTok not reached". Only
+ * a code that was received is named. */
+void output_fault_words(const struct fault *fault, struct buf *out);
+/* "token emea-07", "TikTok API", "endpoint emea-07 GET /path/": safe for line 1, the id at most `max` bytes. */
+void output_root_words(enum scope kind, const char *id, size_t max, struct buf *out);
+/* "1 advertiser", "75 advertisers" */
+void output_advertisers(uint32_t count, struct buf *out);
+/* What happened, of the advertiser or of the token, app or api itself. */
+const char *output_lost_words(enum cause cause, bool own);
+/* Whose grant it is, as far as who must act tells. */
+enum grantor output_grantor(enum actor actor);
+
+#endif

@@ -1,0 +1,313 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The phases STATUS and DIAGNOSE of a sweep: advertiser/info. */
+#include "core/sweep_private.h"
+
+#include <string.h>
+
+static const char info_path[] = "/advertiser/info/";
+
+/* Queues what STATUS asks about: all that is believed covered, and without a list all that is not known to be
+ * lost. */
+void sweep_begin_status(struct sweep *sweep)
+{
+    bool wanted = sweep->plan.account_status || !sweep->plan.listed;
+
+    sweep->status_begun = true;
+    batches_clear(&sweep->batches);
+    if (!wanted)
+        return;
+    for (size_t i = 0; i < sweep->plan.id_count; i++) {
+        const struct grant *grant = sweep->grant[i];
+
+        if (grant->status == GRANT_LOST || (sweep->mark[i] & MARK_MISSING))
+            continue;
+        batches_add(&sweep->batches, (uint32_t)i);
+    }
+    batches_cut(&sweep->batches, INFO_BATCH_MAX);
+    sweep->pass_complete = true;
+}
+
+static int recheck_order(const void *a, const void *b, void *arg)
+{
+    const struct sweep *sweep = arg;
+    const struct grant *x = sweep->grant[*(const uint32_t *)a];
+    const struct grant *y = sweep->grant[*(const uint32_t *)b];
+    bool x_doubted = said_something(&x->fault);
+    bool y_doubted = said_something(&y->fault);
+
+    if (x_doubted != y_doubted)
+        return x_doubted ? 1 : -1;
+    if (x->verified_at != y->verified_at)
+        return x->verified_at < y->verified_at ? -1 : 1;
+    return advertiser_id_order(x->id, y->id);
+}
+
+/* Queues what DIAGNOSE asks about: newly missing ids in batches, suspects one by one, and behind them, while the
+ * budget lasts, ids that advertiser/info took away and only it can give back. */
+void sweep_begin_diagnose(struct sweep *sweep)
+{
+    bool asks_info = sweep->plan.account_status || !sweep->plan.listed;
+
+    batches_clear(&sweep->batches);
+    for (size_t i = 0; i < sweep->plan.id_count && asks_info; i++) {
+        const struct grant *grant = sweep->grant[i];
+
+        if (grant->status == GRANT_LOST && grant->by_info && !(sweep->mark[i] & MARK_MISSING)) {
+            sweep->mark[i] |= MARK_RECHECK;
+            batches_add(&sweep->batches, (uint32_t)i);
+        }
+    }
+    batches_sort(&sweep->batches, recheck_order, sweep);
+    batches_cut(&sweep->batches, 1);
+    for (size_t i = 0; i < sweep->plan.id_count; i++)
+        if (sweep->mark[i] & MARK_SUSPECT)
+            batches_add(&sweep->batches, (uint32_t)i);
+    batches_cut(&sweep->batches, 1);
+    for (size_t i = 0; i < sweep->plan.id_count && !sweep->holds; i++)
+        if ((sweep->mark[i] & MARK_MISSING) && !(sweep->mark[i] & MARK_SUSPECT))
+            batches_add(&sweep->batches, (uint32_t)i);
+    batches_sort(&sweep->batches, recheck_order, sweep);
+    batches_cut(&sweep->batches, INFO_BATCH_MAX);
+}
+
+struct account_walk {
+    struct sweep *sweep;
+    int64_t now;
+};
+
+/* advertiser/info serves this id. */
+static void serve(struct sweep *sweep, size_t member, enum cause account, int64_t now)
+{
+    struct grant *grant = sweep->grant[member];
+
+    if (sweep->mark[member] & MARK_DECIDED)
+        return;
+    sweep->mark[member] |= MARK_DECIDED;
+    if (sweep->mark[member] & MARK_MISSING)
+        sweep->refuted++;
+    sweep->mark[member] &= (uint8_t) ~(MARK_MISSING | MARK_SUSPECT);
+    grant_cover(grant, account, now);
+    grant->verified_at = now;
+    if (sweep->phase == PHASE_DIAGNOSE)
+        grant->changed = true;
+}
+
+static bool see_account(void *arg, const char *id, const char *status, const char *name)
+{
+    struct account_walk *walk = arg;
+    struct sweep *sweep = walk->sweep;
+    size_t member = sweep_member(sweep, id);
+    enum cause account = CAUSE_AUTHORIZED;
+
+    (void)name;
+    if (member == SIZE_MAX || !batches_current_has(&sweep->batches, (uint32_t)member))
+        return true;
+    if (sweep->plan.account_status && status[0]) {
+        account = catalog_account_status(status);
+        if (account == CAUSE_UNKNOWN) /* a status word that is not known says nothing of the account */
+            account = sweep->grant[member]->status == GRANT_COVERED ? sweep->grant[member]->said.cause
+                                                                    : CAUSE_AUTHORIZED;
+    }
+    serve(sweep, member, account, walk->now);
+    return true;
+}
+
+/* The answer speaks of this one id. NULL: advertiser/info answered 0 and left it out. */
+static void decide(struct sweep *sweep, size_t member, const struct answer *answer, int64_t now)
+{
+    struct grant *grant = sweep->grant[member];
+    bool by_info = !(sweep->mark[member] & MARK_MISSING);
+
+    if (sweep->mark[member] & MARK_DECIDED)
+        return;
+    if (sweep->phase == PHASE_STATUS) {
+        sweep->mark[member] |= MARK_SUSPECT;
+        return;
+    }
+    sweep->mark[member] |= MARK_DECIDED;
+    sweep->verified = true;
+    if (sweep->mark[member] & MARK_RECHECK && grant->status == GRANT_LOST &&
+        (!answer || grant->said.cause == answer->finding.cause)) {
+        grant->verified_at = now;
+        grant->changed = true;
+        return;
+    }
+    sweep->lost++;
+    sweep_must(sweep, grant_lose(sweep->memory, grant, answer, by_info, now));
+}
+
+/* advertiser/info itself is not permitted: then the list reads decide, and no code was received for the ids. */
+static bool refuses_info(const struct answer *answer)
+{
+    return answer->finding.class == CLASS_AUTHZ && strcmp(answer->finding.path, info_path) == 0;
+}
+
+static void lose_missing(struct sweep *sweep, int64_t now)
+{
+    if (!sweep->plan.listed || sweep->reads < sweep->plan.confirm_reads)
+        return;
+    for (size_t i = 0; i < sweep->plan.id_count; i++) {
+        if (!(sweep->mark[i] & MARK_MISSING) || (sweep->mark[i] & MARK_DECIDED))
+            continue;
+        sweep->mark[i] |= MARK_DECIDED;
+        sweep_must(sweep, grant_lose(sweep->memory, sweep->grant[i], NULL, false, now));
+    }
+}
+
+/* Ends STATUS or DIAGNOSE early: what was not reached waits for the next sweep. */
+static void stop_asking_info(struct sweep *sweep)
+{
+    if (sweep->phase == PHASE_STATUS)
+        sweep->pass_complete = false;
+    batches_clear(&sweep->batches);
+}
+
+static void answer_info_ok(struct sweep *sweep, const struct answer *answer, int64_t now)
+{
+    struct account_walk walk = {sweep, now};
+    struct err why = {""};
+
+    if (!answer_each_account(answer, see_account, &walk, &why)) {
+        if (!sweep->plan.listed)
+            sweep_note_bad_body(sweep, answer, &why);
+        stop_asking_info(sweep);
+        return;
+    }
+    if (!sweep->plan.listed) {
+        sweep_token_alive(sweep, now);
+        said_clear(&sweep->memory->fault);
+    }
+    sweep->verified = true;
+    for (size_t k = 0; k < batches_current_count(&sweep->batches); k++) {
+        size_t member = batches_current(&sweep->batches, k);
+
+        if (!(sweep->mark[member] & MARK_DECIDED))
+            decide(sweep, member, NULL, now);
+    }
+    batches_done(&sweep->batches);
+}
+
+/* The member that an answer's text names, if it was asked about now; SIZE_MAX: none. */
+static size_t named_member(const struct sweep *sweep, const struct answer *answer)
+{
+    size_t named = SIZE_MAX;
+
+    if (answer->finding.advertiser_id[0])
+        named = sweep_member(sweep, answer->finding.advertiser_id);
+    if (named != SIZE_MAX && !batches_current_has(&sweep->batches, (uint32_t)named))
+        named = SIZE_MAX;
+    return named;
+}
+
+/* An answer from which nothing follows for the ids: the states before stand. */
+static void answer_info_fault(struct sweep *sweep, const struct answer *answer)
+{
+    bool about_ids = answer->finding.class == CLASS_UNKNOWN || answer->finding.class == CLASS_FILE;
+    size_t count = batches_current_count(&sweep->batches);
+
+    if (about_ids && count > 1) {
+        batches_split(&sweep->batches);
+        return;
+    }
+    if (!sweep->plan.listed && !about_ids)
+        sweep_note_fault(sweep, answer);
+    else if (sweep->phase == PHASE_DIAGNOSE || !sweep->plan.listed)
+        for (size_t k = 0; k < count; k++)
+            sweep_must(sweep, grant_doubt(sweep->grant[batches_current(&sweep->batches, k)], answer));
+    if (about_ids)
+        batches_done(&sweep->batches);
+    else
+        stop_asking_info(sweep);
+}
+
+void sweep_answer_info(struct sweep *sweep, const struct answer *answer, int64_t now)
+{
+    size_t named = named_member(sweep, answer);
+
+    if (sweep_succeeded(answer)) {
+        answer_info_ok(sweep, answer, now);
+        return;
+    }
+    if (refuses_info(answer)) {
+        if (!sweep->plan.listed)
+            sweep_note_fault(sweep, answer);
+        if (sweep->phase == PHASE_DIAGNOSE)
+            lose_missing(sweep, now);
+        stop_asking_info(sweep);
+        return;
+    }
+    switch (sweep_reach(answer)) {
+    case REACH_TOKEN:
+        sweep_token_dead(sweep, answer, now);
+        return;
+    case REACH_FAULT:
+        answer_info_fault(sweep, answer);
+        return;
+    case REACH_SUBJECT:
+        break;
+    }
+    if (!sweep->plan.listed) { /* an answer about accounts came: the token works */
+        sweep_token_alive(sweep, now);
+        said_clear(&sweep->memory->fault);
+    }
+    if (batches_current_count(&sweep->batches) == 1) {
+        decide(sweep, batches_current(&sweep->batches, 0), answer, now);
+        batches_done(&sweep->batches);
+    } else if (named != SIZE_MAX) {
+        decide(sweep, named, answer, now);
+        batches_drop(&sweep->batches, (uint32_t)named);
+    } else {
+        batches_split(&sweep->batches);
+    }
+}
+
+void sweep_end_status(struct sweep *sweep, int64_t now)
+{
+    struct memory *memory = sweep->memory;
+
+    if (sweep->pass_complete && (sweep->plan.account_status || !sweep->plan.listed) && sweep->verified) {
+        memory->account_at = now;
+        return;
+    }
+    if (sweep->plan.listed)
+        return;
+    /* The pass broke off: what it verified is kept id by id. */
+    for (size_t i = 0; i < sweep->plan.id_count; i++)
+        if (sweep->grant[i]->verified_at > memory->account_at)
+            sweep->grant[i]->changed = true;
+}
+
+void sweep_end_diagnose(struct sweep *sweep, int64_t now)
+{
+    if (sweep->mass_due && sweep->refuted == 0 && sweep->lost > 0)
+        lose_missing(sweep, now);
+    if (sweep->mass_due && sweep->refuted == 0 && sweep->lost > 0)
+        sweep->memory->mass_since = 0;
+}
+
+static void ask_info(struct sweep *sweep, struct question *question)
+{
+    question->kind = ASK_INFO;
+    question->id_count = batches_current_count(&sweep->batches);
+    for (size_t k = 0; k < question->id_count; k++)
+        question->id[k] = sweep->plan.ids[batches_current(&sweep->batches, k)];
+}
+
+/* True: *question is to be asked; the plain batches of STATUS are free, all else is within diagnose_max. */
+bool sweep_next_info(struct sweep *sweep, struct question *question)
+{
+    bool extra = sweep->phase == PHASE_DIAGNOSE || batches_current_is_part(&sweep->batches);
+
+    if (batches_empty(&sweep->batches))
+        return false;
+    if (extra && sweep->extra_calls >= sweep->plan.diagnose_max) {
+        stop_asking_info(sweep);
+        return false;
+    }
+    if (extra)
+        sweep->extra_calls++;
+    ask_info(sweep, question);
+    return true;
+}

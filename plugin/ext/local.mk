@@ -1,0 +1,24 @@
+# SPDX-FileCopyrightText: tiktok-auth-monitor authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# ext: one adapter per foreign library; a program names the libraries of the adapters it uses.
+noinst_LIBRARIES += libext.a
+libext_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS) $(SQLITE_CFLAGS) $(INIH_CFLAGS)
+libext_a_SOURCES = \
+	plugin/ext/http.c plugin/ext/http.h plugin/ext/http_private.h \
+	plugin/ext/http_call.c \
+	plugin/ext/http_fault.c \
+	plugin/ext/http_memory.c \
+	plugin/ext/http_url.c \
+	plugin/ext/ini.c plugin/ext/ini.h \
+	plugin/ext/json.c plugin/ext/json.h \
+	plugin/ext/json_scan.c plugin/ext/json_scan.h \
+	plugin/ext/store.c plugin/ext/store.h plugin/ext/store_private.h \
+	plugin/ext/store_error.c \
+	plugin/ext/store_quota.c \
+	plugin/ext/store_retired.c \
+	plugin/ext/store_schema.c \
+	plugin/ext/store_sql.c \
+	plugin/ext/store_token.c \
+	plugin/ext/store_value.c \
+	plugin/ext/store_verdict.c

@@ -1,0 +1,216 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * What must outlive a process: history, last states, attempts, quota, behind the domain's own words (SQLite
+ * inside). */
+#ifndef TTA_EXT_STORE_H
+#define TTA_EXT_STORE_H
+
+#include "base/attr.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Times are seconds since the epoch (0 = never) unless the name says _ms. Strings in rows handed to a callback
+ * live during the call; NULL strings are stored as "". Causes, states and kinds are words of the catalog, so that
+ * their numbers may change between releases. After any failure the store is as before the call: every writing
+ * function is one transaction, durable when it returns (WAL, synchronous=FULL). */
+struct store;
+
+enum store_mode { STORE_READ, STORE_WRITE };
+
+/* Opens (STORE_WRITE: creates with mode 0660, and upgrades an older schema) the database. NULL with *err, which
+ * says in words what is wrong: not writable, disk full, damaged, made by a newer release. Waits at most 5 s for
+ * other processes. STORE_READ creates nothing, and works in a folder where nothing may be written, too. A handle
+ * belongs to one thread, and isn't carried over a fork. */
+struct store *store_open(const char *path, enum store_mode mode, struct err *err) TTA_MUST_CHECK;
+void store_close(struct store *store);
+/* Reads the whole database and says whether it is sound (for doctor). */
+bool store_check(struct store *store, struct err *err) TTA_MUST_CHECK;
+
+/* --- what is known of a token -------------------------------------------------------------------------------- */
+struct store_fault { /* why an attempt verified nothing; cause "" = no fault */
+    const char *cause;
+    const char *scope;
+    bool has_code;
+    int64_t code;
+    const char *message;
+    const char *request_id;
+    int64_t http_status; /* 0: none */
+};
+
+struct store_token {
+    const char *status; /* "", "alive" or "dead" */
+    const char *cause;  /* while dead */
+    bool has_code;
+    int64_t code;
+    const char *message;
+    const char *request_id;
+    int64_t since;          /* status or cause changed */
+    int64_t last_ok;        /* last time it was seen alive */
+    int64_t verified_at;    /* last time its status was verified */
+    int64_t list_at;        /* last list that counted: its covered grants are verified as of then */
+    int64_t mass_since;     /* first list of a mass loss that is being held; 0 none */
+    int64_t account_at;     /* last complete account status pass */
+    const char *login;      /* whose login it is, as user/info said; "" unknown */
+    const char *login_mail; /* masked by the API */
+    /* attempts */
+    int64_t began, ended;     /* of the newest; ended < began: under way, or its process died */
+    bool verified;            /* the newest ended attempt verified something */
+    int64_t failures;         /* ended attempts in a row that did not */
+    const char *secret_stamp; /* of the token file as it was then */
+    struct store_fault fault; /* of the newest ended attempt */
+};
+
+/* What is known of one advertiser under one token. */
+struct store_grant {
+    const char *advertiser_id;
+    const char *status; /* "covered" or "lost" */
+    const char *cause;  /* "authorized", an account cause, or why it was lost */
+    bool has_code;
+    int64_t code;
+    const char *message;
+    const char *request_id;
+    int64_t since;         /* status or cause changed */
+    int64_t last_ok;       /* last time covered; kept while lost */
+    int64_t verified_at;   /* by a question about this id alone; a covered grant also counts its token's list_at */
+    int64_t missing_since; /* first list that left it out while that is unconfirmed; 0 none */
+    bool by_info;          /* lost by advertiser/info although the list has it */
+    struct store_fault fault; /* why a question about this id alone decided nothing; cause "" = none */
+};
+
+struct store_endpoint {
+    const char *method;
+    const char *path;
+    const char *status; /* "present", "missing" or "unverified" */
+    const char *cause;
+    bool has_code;
+    int64_t code;
+    const char *message;
+    const char *request_id;
+    int64_t since;
+    int64_t last_ok; /* last time it was seen present */
+    int64_t verified_at;
+    int64_t asked_at;
+};
+
+typedef bool store_token_fn(void *arg, const char *app, const char *token, const struct store_token *row);
+typedef bool store_grant_fn(void *arg, const struct store_grant *row);
+typedef bool store_endpoint_fn(void *arg, const struct store_endpoint *row);
+
+/* Each hands the rows over (grants ordered by id); a false return of the callback ends the walk and is an error
+ * without text. A callback may read other kinds of rows, never write; the same walk inside itself fails. */
+bool store_each_token(struct store *store, store_token_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
+/* One token; nothing is called when it is not known. */
+bool store_load_token(struct store *store, const char *app, const char *token, store_token_fn *fn, void *arg,
+                      struct err *err) TTA_MUST_CHECK;
+bool store_each_grant(struct store *store, const char *app, const char *token, store_grant_fn *fn, void *arg,
+                      struct err *err) TTA_MUST_CHECK;
+bool store_each_endpoint(struct store *store, const char *app, const char *token, store_endpoint_fn *fn, void *arg,
+                         struct err *err) TTA_MUST_CHECK;
+
+/* Records that an attempt begins, before anything is sent. */
+bool store_begin_attempt(struct store *store, const char *app, const char *token, int64_t now,
+                         struct err *err) TTA_MUST_CHECK;
+
+/* The results of one step of a sweep: the token's row whole (its attempt's `began` stays as recorded) and the
+ * grants and endpoints that changed. */
+struct store_step {
+    const char *app;
+    const char *token;
+    const struct store_token *row;
+    const struct store_grant *grants;
+    size_t grant_count;
+    const struct store_endpoint *endpoints;
+    size_t endpoint_count;
+};
+bool store_commit_step(struct store *store, const struct store_step *step, struct err *err) TTA_MUST_CHECK;
+/* One row of history for an ended sweep. */
+struct store_sweep {
+    const char *app;
+    const char *token;
+    int64_t began, ended;
+    bool verified;
+    int64_t calls;
+    int64_t throttled;
+    const char *fault; /* cause; "" none */
+};
+bool store_add_sweep(struct store *store, const struct store_sweep *row, struct err *err) TTA_MUST_CHECK;
+/* Whose login a token is; keeps the rest of its row. */
+bool store_set_login(struct store *store, const char *app, const char *token, const char *login, const char *mail,
+                     struct err *err) TTA_MUST_CHECK;
+
+/* --- verdicts and events ------------------------------------------------------------------------------------- */
+/* kind: api, app, token, client, endpoint or advertiser; id: its name or advertiser id ("" for api). */
+struct store_verdict {
+    const char *kind;
+    const char *app;
+    const char *id;
+    const char *state;
+    const char *cause;
+    int64_t since;
+    int64_t first_ok;   /* first time it was ever OK; 0 never */
+    int64_t first_seen; /* first time it was judged */
+};
+struct store_event {
+    int64_t id; /* given by the store, ascending; ignored when adding */
+    int64_t at;
+    const char *kind;
+    const char *app;
+    const char *object; /* its name or advertiser id */
+    const char *name;   /* display name */
+    const char *state, *old_state;
+    const char *cause, *old_cause;
+    bool has_code;
+    int64_t code;
+    const char *message;
+    const char *request_id;
+    const char *root_kind, *root_id;
+    const char *note; /* "baseline", "retired by alice", ...; "" none */
+};
+typedef bool store_verdict_fn(void *arg, const struct store_verdict *row);
+typedef bool store_event_fn(void *arg, const struct store_event *row);
+bool store_each_verdict(struct store *store, store_verdict_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
+/* Changed verdicts and their events, together. `gone` verdicts (state NULL) are removed. */
+bool store_commit_verdicts(struct store *store, const struct store_verdict *verdicts, size_t verdict_count,
+                           const struct store_event *events, size_t event_count, struct err *err) TTA_MUST_CHECK;
+/* Events of one object (kind and app may be NULL: any), newest first, at most `most`. */
+bool store_history(struct store *store, const char *kind, const char *app, const char *object, size_t most,
+                   store_event_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
+/* Forgets events and sweeps that ended before `before`. */
+bool store_prune(struct store *store, int64_t before, struct err *err) TTA_MUST_CHECK;
+
+/* --- retired advertisers ------------------------------------------------------------------------------------- */
+typedef bool store_retired_fn(void *arg, const char *app, const char *advertiser_id, int64_t at, const char *who);
+bool store_retire(struct store *store, const char *app, const char *advertiser_id, int64_t at, const char *who,
+                  struct err *err) TTA_MUST_CHECK;
+bool store_unretire(struct store *store, const char *app, const char *advertiser_id,
+                    struct err *err) TTA_MUST_CHECK;
+bool store_each_retired(struct store *store, store_retired_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
+
+/* --- quota --------------------------------------------------------------------------------------------------- */
+/* The counters of one app; all zero when it was never asked. Their meaning is core/quota's. */
+struct store_quota {
+    int64_t next_ms;
+    int64_t minute;
+    int64_t minute_count;
+    int64_t day;
+    int64_t day_count;
+    int64_t stopped_until; /* s */
+    int64_t slow_until;    /* s */
+    int64_t throttled;     /* answers ever */
+};
+/* Reads the counters, lets `decide` change them, and commits what it left, all under the store's write lock: two
+ * processes never take one slot. `decide` doesn't use the store. */
+typedef void store_quota_fn(void *arg, struct store_quota *quota);
+bool store_update_quota(struct store *store, const char *app, store_quota_fn *decide, void *arg,
+                        struct err *err) TTA_MUST_CHECK;
+
+/* --- small values -------------------------------------------------------------------------------------------- */
+/* Named texts, such as the accepted size of the inventory. Absent: *value is NULL; else the caller frees it. */
+bool store_get_value(struct store *store, const char *name, char **value, struct err *err) TTA_MUST_CHECK;
+bool store_set_value(struct store *store, const char *name, const char *value, struct err *err) TTA_MUST_CHECK;
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Verdicts as they stand, and the events that led there. */
+#include "ext/store_private.h"
+
+#define VERDICT(member) SQL_FIELD(struct store_verdict, member)
+#define VERDICT_COLUMNS "kind, app, id, state, cause, since, first_ok, first_seen"
+static const struct sql_field verdict_fields[] = {
+    VERDICT(kind),  VERDICT(app),   VERDICT(id),       VERDICT(state),
+    VERDICT(cause), VERDICT(since), VERDICT(first_ok), VERDICT(first_seen),
+};
+
+#define EVENT(member) SQL_FIELD(struct store_event, member)
+#define EVENT_COLUMNS                                                                                         \
+    "at, kind, app, object, name, state, old_state, cause, old_cause, code, message, request_id, root_kind, " \
+    "root_id, note"
+/* The id comes first, so that adding leaves it out. */
+static const struct sql_field event_fields[] = {
+    EVENT(id),
+    EVENT(at),
+    EVENT(kind),
+    EVENT(app),
+    EVENT(object),
+    EVENT(name),
+    EVENT(state),
+    EVENT(old_state),
+    EVENT(cause),
+    EVENT(old_cause),
+    SQL_FIELD_CODE(struct store_event, has_code, code),
+    EVENT(message),
+    EVENT(request_id),
+    EVENT(root_kind),
+    EVENT(root_id),
+    EVENT(note),
+};
+
+struct verdict_visitor {
+    store_verdict_fn *fn;
+    void *arg;
+};
+
+static bool visit_verdict(void *visitor, const void *row)
+{
+    const struct verdict_visitor *v = visitor;
+    return v->fn(v->arg, row);
+}
+
+bool store_each_verdict(struct store *store, store_verdict_fn *fn, void *arg, struct err *err)
+{
+    static const char text[] = "SELECT " VERDICT_COLUMNS " FROM verdicts ORDER BY kind, app, id";
+    struct sql sql = sql_start(store, text);
+    struct verdict_visitor visitor = {fn, arg};
+    struct store_verdict row;
+    return sql_walk(&sql, verdict_fields, TTA_LEN(verdict_fields), &row, visit_verdict, &visitor, err);
+}
+
+static bool put_verdict(struct store *store, const struct store_verdict *verdict, struct err *err)
+{
+    static const char put[] = "REPLACE INTO verdicts (" VERDICT_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    static const char drop[] = "DELETE FROM verdicts WHERE kind = ? AND app = ? AND id = ?";
+    struct sql sql = sql_start(store, verdict->state ? put : drop);
+    size_t key = 3;
+    sql_bind_row(&sql, verdict_fields, verdict->state ? TTA_LEN(verdict_fields) : key, verdict);
+    return sql_run(&sql, err);
+}
+
+static bool add_event(struct store *store, const struct store_event *event, struct err *err)
+{
+    static const char text[] = "INSERT INTO events (" EVENT_COLUMNS ") VALUES"
+                               " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    struct sql sql = sql_start(store, text);
+    sql_bind_row(&sql, event_fields + 1, TTA_LEN(event_fields) - 1, event);
+    return sql_run(&sql, err);
+}
+
+bool store_commit_verdicts(struct store *store, const struct store_verdict *verdicts, size_t verdict_count,
+                           const struct store_event *events, size_t event_count, struct err *err)
+{
+    if (!sql_begin(store, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < verdict_count; i++)
+        ok = put_verdict(store, &verdicts[i], err);
+    for (size_t i = 0; ok && i < event_count; i++)
+        ok = add_event(store, &events[i], err);
+    return sql_end(store, ok, err);
+}
+
+struct event_visitor {
+    store_event_fn *fn;
+    void *arg;
+};
+
+static bool visit_event(void *visitor, const void *row)
+{
+    const struct event_visitor *v = visitor;
+    return v->fn(v->arg, row);
+}
+
+bool store_history(struct store *store, const char *kind, const char *app, const char *object, size_t most,
+                   store_event_fn *fn, void *arg, struct err *err)
+{
+    static const char text[] = "SELECT id, " EVENT_COLUMNS " FROM events WHERE object = ?"
+                               " AND (? OR kind = ?) AND (? OR app = ?) ORDER BY id DESC LIMIT ?";
+    struct sql sql = sql_start(store, text);
+    sql_bind_text(&sql, object);
+    sql_bind_int(&sql, !kind);
+    sql_bind_text(&sql, kind);
+    sql_bind_int(&sql, !app);
+    sql_bind_text(&sql, app);
+    sql_bind_int(&sql, most > INT64_MAX ? INT64_MAX : (int64_t)most);
+    struct event_visitor visitor = {fn, arg};
+    struct store_event row;
+    return sql_walk(&sql, event_fields, TTA_LEN(event_fields), &row, visit_event, &visitor, err);
+}
+
+static bool forget(struct store *store, const char *text, int64_t before, struct err *err)
+{
+    struct sql sql = sql_start(store, text);
+    sql_bind_int(&sql, before);
+    return sql_run(&sql, err);
+}
+
+bool store_prune(struct store *store, int64_t before, struct err *err)
+{
+    if (!sql_begin(store, err))
+        return false;
+    bool ok = forget(store, "DELETE FROM events WHERE at < ?", before, err) &&
+              forget(store, "DELETE FROM sweeps WHERE ended < ?", before, err);
+    return sql_end(store, ok, err);
+}

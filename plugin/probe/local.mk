@@ -1,0 +1,21 @@
+# SPDX-FileCopyrightText: tiktok-auth-monitor authors
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += libprobe.a
+libprobe_a_SOURCES = \
+	plugin/probe/accepted.c plugin/probe/accepted.h \
+	plugin/probe/ask.c plugin/probe/ask.h \
+	plugin/probe/env.c plugin/probe/env.h \
+	plugin/probe/history.c plugin/probe/history.h \
+	plugin/probe/members.c \
+	plugin/probe/needs.c plugin/probe/needs.h \
+	plugin/probe/probe.h \
+	plugin/probe/publish.c plugin/probe/publish.h \
+	plugin/probe/recall.c plugin/probe/recall.h \
+	plugin/probe/recall_past.c \
+	plugin/probe/recall_snapshot.c \
+	plugin/probe/retire.c plugin/probe/retire.h \
+	plugin/probe/round.c plugin/probe/round.h \
+	plugin/probe/setup.c plugin/probe/setup.h \
+	plugin/probe/slot.c plugin/probe/slot.h \
+	plugin/probe/token_sweep.c plugin/probe/token_sweep.h \
+	plugin/probe/tokens.c plugin/probe/tokens.h

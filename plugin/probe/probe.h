@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The probe as front ends see it: this one header. */
+#ifndef TTA_PROBE_PROBE_H
+#define TTA_PROBE_PROBE_H
+
+#include "core/catalog.h"
+#include "core/config.h"
+#include "core/explain.h"
+#include "core/inventory.h"
+#include "core/judgement.h"
+#include "core/mail.h"
+#include "core/output.h"
+#include "core/plan.h"
+#include "core/range.h"
+#include "core/snapshot.h"
+#include "probe/env.h"
+#include "probe/history.h"
+#include "probe/retire.h"
+#include "probe/round.h"
+#include "probe/setup.h"
+#include "probe/view.h"
+
+#endif

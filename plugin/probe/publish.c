@@ -1,0 +1,159 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Makes a board of all that is known, records its changes, and publishes it as the snapshot. */
+#include "probe/publish.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "core/snapshot.h"
+#include "probe/recall.h"
+
+#include <stdlib.h>
+
+enum { SNAPSHOT_MODE = 0640 };
+
+static void free_memories(struct memory *memory, size_t count)
+{
+    for (size_t t = 0; memory && t < count; t++)
+        memory_free(&memory[t]);
+}
+
+static bool recall_all(const struct publish_input *input, struct memory *memory, struct recollection *recollection,
+                       struct err *err)
+{
+    size_t count = setup_config(input->setup)->token_count;
+    bool ok = recall_past(input->store, recollection, err);
+
+    for (size_t t = 0; ok && t < count; t++) {
+        struct members members;
+
+        if (!members_of(setup_inventory(input->setup), t, &members))
+            return err_set(err, "out of memory");
+        ok = recall_token(input->store, input->setup, t, &members, &memory[t], NULL, err);
+        members_free(&members);
+    }
+    return ok;
+}
+
+/* Without a store: the last snapshot, and over it what this process has seen itself. */
+static bool recall_without_store(const struct publish_input *input, const struct snapshot *last,
+                                 struct memory *memory, struct recollection *recollection, struct err *err)
+{
+    size_t count = setup_config(input->setup)->token_count;
+
+    if (!recall_snapshot(last, input->setup, memory) || !recall_past_snapshot(last, recollection))
+        return err_set(err, "out of memory");
+    for (size_t t = 0; t < count; t++) {
+        if (!input->is_own[t])
+            continue;
+        memory_free(&memory[t]);
+        memory[t] = input->own[t];
+        memory_init(&input->own[t]);
+    }
+    return true;
+}
+
+/* Encodes the board with what only the caller knows. */
+static bool encode(const struct publish_input *input, const struct publish_result *result, struct merged *merged,
+                   struct buf *out)
+{
+    const struct board_input *inputs;
+
+    merged->board.store_fault = result->store_fault.text[0] ? result->store_fault.text : input->store_fault;
+    merged->board.version = PACKAGE_VERSION;
+    merged->board.input_count = (uint32_t)setup_inputs(input->setup, &inputs);
+    merged->board.input = reallocarray(NULL, merged->board.input_count + 1, sizeof(*inputs));
+    if (!merged->board.input)
+        return false;
+    for (uint32_t i = 0; i < merged->board.input_count; i++)
+        merged->board.input[i] = inputs[i];
+    buf_reset(out);
+    if (!snapshot_encode(&merged->board, out)) {
+        free(merged->board.input);
+        return false;
+    }
+    free(merged->board.input);
+    return true;
+}
+
+/* Merges, records what changed, encodes. False with *err: out of memory. */
+static bool make(const struct publish_input *input, struct store *store, const struct memory *memory,
+                 const struct recollection *recollection, struct buf *out, struct publish_result *result)
+{
+    const struct setup *setup = input->setup;
+    struct merged *merged = merge(&(struct merge_input){
+        .config = setup_config(setup),
+        .inventory = setup_inventory(setup),
+        .complaints = setup_complaints(setup),
+        .memory = memory,
+        .secret_stamp = input->secret_stamp,
+        .past = recollection->past,
+        .past_count = recollection->past_count,
+        .retired = recollection->retired,
+        .retired_count = recollection->retired_count,
+        .now = input->now,
+    });
+    bool ok;
+
+    if (!merged)
+        return err_set(&result->fault, "out of memory");
+    result->changes = merged->change_count;
+    if (store && !recall_record(store, merged, input->now, &result->store_fault))
+        log_warning("store", "%s", result->store_fault.text);
+    ok = encode(input, result, merged, out) || err_set(&result->fault, "out of memory");
+    merged_free(merged);
+    return ok;
+}
+
+static void write_out(const struct publish_input *input, const struct buf *out, struct publish_result *result)
+{
+    char *path = config_state_file(setup_config(input->setup), "snapshot");
+
+    if (!path)
+        err_set(&result->fault, "out of memory");
+    else
+        result->published = file_replace(path, buf_text(out), buf_len(out), SNAPSHOT_MODE, &result->fault);
+    free(path);
+}
+
+bool publish(const struct publish_input *input, struct buf *out, struct publish_result *result)
+{
+    const struct config *config = setup_config(input->setup);
+    struct memory *memory = calloc(config->token_count + 1, sizeof(*memory));
+    struct recollection recollection = {0};
+    struct store *store = input->store;
+    bool ok = memory != NULL;
+
+    *result = (struct publish_result){.published = false};
+    if (!ok)
+        err_set(&result->fault, "out of memory");
+    if (ok && store && !recall_all(input, memory, &recollection, &result->store_fault)) {
+        log_warning("store", "%s", result->store_fault.text);
+        free_memories(memory, config->token_count);
+        recollection_free(&recollection);
+        store = NULL;
+    }
+    if (ok && !store) {
+        char *path = config_state_file(config, "snapshot");
+        struct err none = {""};
+        size_t len = 0;
+        const void *bytes = path ? file_map(path, SNAPSHOT_SIZE_MAX, &len, &none) : NULL;
+        struct snapshot *last = bytes ? snapshot_open(bytes, len, &none) : NULL;
+
+        ok = recall_without_store(input, last, memory, &recollection, &result->fault) &&
+             make(input, NULL, memory, &recollection, out, result);
+        snapshot_close(last);
+        if (bytes)
+            file_unmap(bytes, len);
+        free(path);
+    } else if (ok) {
+        ok = make(input, store, memory, &recollection, out, result);
+    }
+    if (ok)
+        write_out(input, out, result);
+    free_memories(memory, config->token_count);
+    free(memory);
+    recollection_free(&recollection);
+    return ok;
+}

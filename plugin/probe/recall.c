@@ -1,0 +1,294 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * What is remembered of a token, read from the store and written back. */
+#include "probe/recall.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const grant_word[] = {[GRANT_UNSEEN] = "", [GRANT_COVERED] = "covered", [GRANT_LOST] = "lost"};
+static const char *const token_word[] = {[TOKEN_NEVER] = "", [TOKEN_ALIVE] = "alive", [TOKEN_DEAD] = "dead"};
+static const char *const endpoint_word[] = {
+    [ENDPOINT_UNVERIFIED] = "unverified", [ENDPOINT_PRESENT] = "present", [ENDPOINT_MISSING] = "missing"};
+
+static int word_index(const char *const *words, size_t count, const char *word)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(words[i], word) == 0)
+            return (int)i;
+    return 0;
+}
+
+/* A cause that this release does not know reads as unknown. */
+static enum cause cause_of(const char *word)
+{
+    enum cause cause = CAUSE_AUTHORIZED;
+
+    if (word[0] && !cause_from_name(word, &cause))
+        cause = CAUSE_UNKNOWN;
+    return cause;
+}
+
+static char *dup_some(const char *text)
+{
+    return text[0] ? text_dup(text) : NULL;
+}
+
+static const char *text(const char *maybe)
+{
+    return maybe ? maybe : "";
+}
+
+/* --- reading ----------------------------------------------------------------------------------------------------
+ */
+
+struct reading {
+    struct memory *memory;
+    const struct members *members;
+    size_t next; /* first member that is not passed yet */
+    bool strange;
+    bool out_of_memory;
+};
+
+static void read_said(struct said *said, const char *cause, bool has_code, int64_t code, const char *message,
+                      const char *request_id)
+{
+    *said = (struct said){
+        .cause = cause_of(cause),
+        .has_code = has_code,
+        .code = code,
+        .message = dup_some(message),
+        .request_id = dup_some(request_id),
+    };
+    said->scope = cause_info(said->cause)->scope;
+}
+
+static void read_fault(struct said *said, const struct store_fault *fault)
+{
+    read_said(said, fault->cause, fault->has_code, fault->code, fault->message, fault->request_id);
+    if (!scope_from_name(fault->scope, &said->scope))
+        said->scope = cause_info(said->cause)->scope;
+    said->http_status = (int)fault->http_status;
+}
+
+static bool read_token(void *arg, const char *app, const char *token, const struct store_token *row)
+{
+    struct memory *memory = ((struct reading *)arg)->memory;
+
+    (void)app;
+    (void)token;
+    memory->status = (enum token_status)word_index(token_word, TTA_LEN(token_word), row->status);
+    read_said(&memory->said, row->cause, row->has_code, row->code, row->message, row->request_id);
+    memory->since = row->since;
+    memory->last_ok = row->last_ok;
+    memory->verified_at = row->verified_at;
+    memory->list_at = row->list_at;
+    memory->mass_since = row->mass_since;
+    memory->account_at = row->account_at;
+    memory->login = dup_some(row->login);
+    memory->login_mail = dup_some(row->login_mail);
+    memory->began_ms = row->began;
+    memory->ended_ms = row->ended;
+    memory->verified = row->verified;
+    memory->failures = row->failures;
+    memory->secret_stamp = dup_some(row->secret_stamp);
+    read_fault(&memory->fault, &row->fault);
+    return true;
+}
+
+static struct grant *add_unseen(struct reading *reading, const char *id)
+{
+    struct grant *grant = memory_add_grant(reading->memory, id);
+
+    if (!grant)
+        reading->out_of_memory = true;
+    return grant;
+}
+
+static bool read_grant(void *arg, const struct store_grant *row)
+{
+    struct reading *reading = arg;
+    const struct members *members = reading->members;
+    struct grant *grant;
+
+    while (reading->next < members->count &&
+           advertiser_id_order(members->id[reading->next], row->advertiser_id) < 0) {
+        reading->strange = true;
+        if (!add_unseen(reading, members->id[reading->next++]))
+            return false;
+    }
+    if (reading->next == members->count || strcmp(members->id[reading->next], row->advertiser_id) != 0)
+        return true; /* left the inventory */
+    grant = add_unseen(reading, members->id[reading->next++]);
+    if (!grant)
+        return false;
+    grant->status = (enum grant_status)word_index(grant_word, TTA_LEN(grant_word), row->status);
+    read_said(&grant->said, row->cause, row->has_code, row->code, row->message, row->request_id);
+    read_fault(&grant->fault, &row->fault);
+    grant->since = row->since;
+    grant->last_ok = row->last_ok;
+    grant->verified_at = row->verified_at;
+    grant->missing_since = row->missing_since;
+    grant->by_info = row->by_info;
+    return true;
+}
+
+static bool read_endpoint(void *arg, const struct store_endpoint *row)
+{
+    struct reading *reading = arg;
+    struct endpoint *endpoint = memory_endpoint(reading->memory, row->method, row->path);
+
+    if (!endpoint) {
+        reading->out_of_memory = true;
+        return false;
+    }
+    endpoint->status = (enum endpoint_status)word_index(endpoint_word, TTA_LEN(endpoint_word), row->status);
+    read_said(&endpoint->said, row->cause, row->has_code, row->code, row->message, row->request_id);
+    endpoint->since = row->since;
+    endpoint->last_ok = row->last_ok;
+    endpoint->verified_at = row->verified_at;
+    endpoint->asked_at = row->asked_at;
+    return true;
+}
+
+bool recall_token(struct store *store, const struct setup *setup, size_t token, const struct members *members,
+                  struct memory *memory, bool *strange, struct err *err)
+{
+    const struct config *config = setup_config(setup);
+    const char *name = config->token[token].name;
+    const char *app = config->app[config->token[token].app].name;
+    struct reading reading = {.memory = memory, .members = members};
+    bool ok;
+
+    memory_free(memory);
+    ok = store_load_token(store, app, name, read_token, &reading, err) &&
+         store_each_grant(store, app, name, read_grant, &reading, err) &&
+         store_each_endpoint(store, app, name, read_endpoint, &reading, err);
+    for (; ok && reading.next < members->count; reading.next++) {
+        reading.strange = true;
+        ok = add_unseen(&reading, members->id[reading.next]) != NULL;
+    }
+    if (reading.out_of_memory)
+        err_set(err, "out of memory");
+    if (strange)
+        *strange = reading.strange;
+    return ok && !reading.out_of_memory;
+}
+
+/* --- writing ----------------------------------------------------------------------------------------------------
+ */
+
+static struct store_fault fault_row(const struct said *said)
+{
+    bool some = said_something(said);
+
+    return (struct store_fault){
+        .cause = some ? cause_name(said->cause) : "",
+        .scope = some ? scope_name(said->scope) : "",
+        .has_code = said->has_code,
+        .code = said->code,
+        .message = text(said->message),
+        .request_id = text(said->request_id),
+        .http_status = said->http_status,
+    };
+}
+
+static struct store_token token_row(const struct memory *memory)
+{
+    return (struct store_token){
+        .status = token_word[memory->status],
+        .cause = memory->status == TOKEN_DEAD ? cause_name(memory->said.cause) : "",
+        .has_code = memory->said.has_code,
+        .code = memory->said.code,
+        .message = text(memory->said.message),
+        .request_id = text(memory->said.request_id),
+        .since = memory->since,
+        .last_ok = memory->last_ok,
+        .verified_at = memory->verified_at,
+        .list_at = memory->list_at,
+        .mass_since = memory->mass_since,
+        .account_at = memory->account_at,
+        .login = text(memory->login),
+        .login_mail = text(memory->login_mail),
+        .began = memory->began_ms,
+        .ended = memory->ended_ms,
+        .verified = memory->verified,
+        .failures = memory->failures,
+        .secret_stamp = text(memory->secret_stamp),
+        .fault = fault_row(&memory->fault),
+    };
+}
+
+static struct store_grant grant_row(const struct grant *grant)
+{
+    return (struct store_grant){
+        .advertiser_id = grant->id,
+        .status = grant_word[grant->status],
+        .cause = grant->status == GRANT_UNSEEN ? "" : cause_name(grant->said.cause),
+        .has_code = grant->said.has_code,
+        .code = grant->said.code,
+        .message = text(grant->said.message),
+        .request_id = text(grant->said.request_id),
+        .since = grant->since,
+        .last_ok = grant->last_ok,
+        .verified_at = grant->verified_at,
+        .missing_since = grant->missing_since,
+        .by_info = grant->by_info,
+        .fault = fault_row(&grant->fault),
+    };
+}
+
+static struct store_endpoint endpoint_row(const struct endpoint *endpoint)
+{
+    return (struct store_endpoint){
+        .method = endpoint->method,
+        .path = endpoint->path,
+        .status = endpoint_word[endpoint->status],
+        .cause = said_something(&endpoint->said) ? cause_name(endpoint->said.cause) : "",
+        .has_code = endpoint->said.has_code,
+        .code = endpoint->said.code,
+        .message = text(endpoint->said.message),
+        .request_id = text(endpoint->said.request_id),
+        .since = endpoint->since,
+        .last_ok = endpoint->last_ok,
+        .verified_at = endpoint->verified_at,
+        .asked_at = endpoint->asked_at,
+    };
+}
+
+bool recall_commit(struct store *store, const struct setup *setup, size_t token, struct memory *memory,
+                   struct err *err)
+{
+    const struct config *config = setup_config(setup);
+    struct store_grant *grants = calloc(memory->grant_count + 1, sizeof(*grants));
+    struct store_endpoint *endpoints = calloc(memory->endpoint_count + 1, sizeof(*endpoints));
+    struct store_token row = token_row(memory);
+    struct store_step step = {
+        .app = config->app[config->token[token].app].name,
+        .token = config->token[token].name,
+        .row = &row,
+        .grants = grants,
+        .endpoints = endpoints,
+    };
+    bool ok = grants && endpoints;
+
+    if (!ok)
+        err_set(err, "out of memory");
+    for (size_t i = 0; ok && i < memory->grant_count; i++)
+        if (memory->grant[i].changed)
+            grants[step.grant_count++] = grant_row(&memory->grant[i]);
+    for (size_t i = 0; ok && i < memory->endpoint_count; i++)
+        if (memory->endpoint[i].changed)
+            endpoints[step.endpoint_count++] = endpoint_row(&memory->endpoint[i]);
+    ok = ok && store_commit_step(store, &step, err);
+    for (size_t i = 0; ok && i < memory->grant_count; i++)
+        memory->grant[i].changed = false;
+    for (size_t i = 0; ok && i < memory->endpoint_count; i++)
+        memory->endpoint[i].changed = false;
+    free(grants);
+    free(endpoints);
+    return ok;
+}

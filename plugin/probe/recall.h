@@ -1,0 +1,54 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Memory and past, read from the store or, without one, from the last snapshot, and written back. */
+#ifndef TTA_PROBE_RECALL_H
+#define TTA_PROBE_RECALL_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "core/merge.h"
+#include "core/snapshot.h"
+#include "ext/store.h"
+#include "probe/setup.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The advertisers of a token in the order of ids: what its sweep asks about. */
+struct members {
+    const char **id;
+    const struct advertiser **advertiser;
+    size_t count;
+};
+bool members_of(const struct inventory *inventory, size_t token, struct members *out) TTA_MUST_CHECK;
+void members_free(struct members *members);
+
+/* Fills an empty memory with what the store has of this token, grants of the members only; every member has a
+ * grant afterwards. *strange, where given: a member that the store did not know. */
+bool recall_token(struct store *store, const struct setup *setup, size_t token, const struct members *members,
+                  struct memory *memory, bool *strange, struct err *err) TTA_MUST_CHECK;
+/* The same for all tokens from a snapshot (NULL: nothing is known): `memory` is an array by token. */
+bool recall_snapshot(const struct snapshot *snapshot, const struct setup *setup,
+                     struct memory *memory) TTA_MUST_CHECK;
+
+/* Commits the token's row and what changed, and marks it unchanged. */
+bool recall_commit(struct store *store, const struct setup *setup, size_t token, struct memory *memory,
+                   struct err *err) TTA_MUST_CHECK;
+
+/* The past verdicts and retirements, in merge's order; strings live in the arena. */
+struct recollection {
+    struct past *past;
+    size_t past_count, past_room;
+    struct retirement *retired;
+    size_t retired_count, retired_room;
+    struct arena arena;
+};
+bool recall_past(struct store *store, struct recollection *out, struct err *err) TTA_MUST_CHECK;
+bool recall_past_snapshot(const struct snapshot *snapshot, struct recollection *out) TTA_MUST_CHECK;
+void recollection_free(struct recollection *recollection);
+
+/* Records changes as verdicts and events, and forgets what is gone. */
+bool recall_record(struct store *store, const struct merged *merged, int64_t now, struct err *err) TTA_MUST_CHECK;
+
+#endif

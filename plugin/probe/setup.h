@@ -1,0 +1,51 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Configuration, inventory and token list, loaded from their files: what a sweep works from. */
+#ifndef TTA_PROBE_SETUP_H
+#define TTA_PROBE_SETUP_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "core/board.h"
+#include "core/complaint.h"
+#include "core/config.h"
+#include "core/inventory.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct setup;
+
+struct setup_options {
+    const char *config_path; /* made absolute: where the snapshot's readers stand does not matter */
+    bool accept_shrink;      /* take an inventory that shrank by more than 10 % */
+    bool remember;           /* write "inventory.accepted" into the state folder when the inventory changed */
+};
+
+/* Reads the configuration, runs or reads [tokens], reads the inventory files. NULL with *err only when the
+ * configuration file itself can't be read; all else is a complaint. The shrink guard: an inventory smaller by more
+ * than 10 % than the accepted one is refused with a complaint about all (SUBJECT_NOBODY) that names both sizes and
+ * the way out (tiktok-auth sweep --accept-shrink), and the accepted one stands; a missing or unreadable inventory
+ * file likewise, and accept_shrink does not help there. Without an accepted one, what can be read stands. */
+struct setup *setup_load(const struct setup_options *options, struct err *err) TTA_MUST_CHECK;
+void setup_free(struct setup *setup);
+
+const struct config *setup_config(const struct setup *setup);
+const struct inventory *setup_inventory(const struct setup *setup);
+const struct complaints *setup_complaints(const struct setup *setup);
+/* The files it was made from (configuration, inventory, tokens file), with their stamps of then. */
+size_t setup_inputs(const struct setup *setup, const struct board_input **inputs);
+/* True when the guard refused the inventory as it stands in its files. */
+bool setup_inventory_refused(const struct setup *setup);
+
+/* The secret of a token or app, read now. NULL with *err (why, naming the file). The caller frees. */
+struct secret *setup_token_secret(const struct setup *setup, size_t token, struct err *err) TTA_MUST_CHECK;
+struct secret *setup_app_secret(const struct setup *setup, size_t app, struct err *err) TTA_MUST_CHECK;
+
+/* A connection pool as [api] has it, for env_real. NULL with *err. The caller frees with http_free, env's user
+ * gone. */
+struct http;
+struct http *setup_http(const struct setup *setup, struct err *err) TTA_MUST_CHECK;
+
+#endif

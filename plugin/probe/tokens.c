@@ -1,0 +1,164 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads the token list of [tokens]; its text is secret from the first byte to the last. */
+#include "probe/tokens.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/jsonw.h"
+#include "base/text.h"
+#include "probe/spawn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TOKENS_BYTES_MAX = 64 << 20, COMMAND_WORDS_MAX = 64, COMMAND_TIME_MS = 30 * 1000 };
+
+static bool read_file(const char *path, struct buf *out, struct err *err)
+{
+    return secret_mode_ok(path, err) && file_read(path, out, err);
+}
+
+/* Cuts the command into words, in place. Returns how many; 0 when there are too many. */
+static size_t split(char *command, const char **argv)
+{
+    size_t count = 0;
+    char *at = command;
+
+    for (;;) {
+        at += strspn(at, " \t");
+        if (!*at)
+            break;
+        if (count == COMMAND_WORDS_MAX)
+            return 0;
+        argv[count++] = at;
+        at += strcspn(at, " \t");
+        if (*at)
+            *at++ = '\0';
+    }
+    argv[count] = NULL;
+    return count;
+}
+
+/* What the command says on standard error is not shown: nobody knows whether it holds a secret. */
+static bool run_command(const char *command, struct buf *out, struct err *err)
+{
+    const char *argv[COMMAND_WORDS_MAX + 1];
+    char *words = text_dup(command);
+    struct spawn spawn = {
+        .argv = argv, .keep_fd = -1, .out = out, .deadline_ms = clock_mono_ms() + COMMAND_TIME_MS};
+    int status = 0;
+    bool ok;
+
+    if (!words)
+        return err_set(err, "out of memory");
+    if (split(words, argv) == 0)
+        ok = err_set(err, "the [tokens] command has more than %d words, or none", COMMAND_WORDS_MAX);
+    else if (argv[0][0] != '/')
+        ok = err_set(err, "the [tokens] command does not begin with an absolute path");
+    else if (!spawn_run(&spawn, &status, err))
+        ok = err_prefix(err, "the [tokens] command");
+    else if (status != 0)
+        ok = err_set(err, "the [tokens] command failed with exit status %d; run it by hand to see why", status);
+    else
+        ok = true;
+    free(words);
+    return ok;
+}
+
+bool tokens_read(const struct config *config, struct buf *out, struct err *err)
+{
+    buf_init_secret(out, TOKENS_BYTES_MAX);
+    if (config->tokens_file)
+        return read_file(config->tokens_file, out, err);
+    if (config->tokens_command)
+        return run_command(config->tokens_command, out, err);
+    return true;
+}
+
+const char *tokens_source(const struct config *config)
+{
+    if (config->tokens_file)
+        return config->tokens_file;
+    return config->tokens_command ? "the output of the [tokens] command" : "";
+}
+
+void tokens_feed(struct config *config, const char *source, const struct buf *text)
+{
+    const char *at = buf_text(text), *end = at + buf_len(text);
+
+    for (unsigned line = 1; at < end; line++) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+
+        config_token_line(config, source, line, at, (size_t)((stop ? stop : end) - at));
+        at = stop ? stop + 1 : end;
+    }
+}
+
+/* --- what is known of them while they can't be read ---------------------------------------------------------- */
+
+static const char REMEMBERED[] = "tokens.accepted";
+
+static void write_names(const struct config *config, size_t first, struct buf *out)
+{
+    for (size_t i = first; i < config->token_count; i++) {
+        const struct config_token *token = &config->token[i];
+        struct jsonw w;
+
+        jsonw_init(&w, out, false);
+        jsonw_object(&w, NULL);
+        jsonw_string(&w, "name", token->name);
+        jsonw_string(&w, "app", token->app_name ? token->app_name : "");
+        jsonw_string(&w, "granted_by", token->granted_by == GRANTED_BY_US ? "us" : "client");
+        /* Such a line wants a token; setup takes it away again. */
+        jsonw_string(&w, "token", "not-known");
+        jsonw_object_end(&w);
+        buf_char(out, '\n');
+    }
+}
+
+static bool same_as_file(const char *path, const struct buf *text)
+{
+    struct buf old;
+    struct err unheard; /* no such file: it differs */
+    bool same;
+
+    buf_init(&old, TOKENS_BYTES_MAX);
+    same = file_read(path, &old, &unheard) && buf_len(&old) == buf_len(text) &&
+           memcmp(buf_text(&old), buf_text(text), buf_len(text)) == 0;
+    buf_free(&old);
+    return same;
+}
+
+bool tokens_remember(const struct config *config, size_t first, struct err *err)
+{
+    char *path = config_state_file(config, REMEMBERED);
+    struct buf text;
+    bool ok;
+
+    buf_init(&text, TOKENS_BYTES_MAX);
+    write_names(config, first, &text);
+    if (!path || !buf_ok(&text))
+        ok = err_set(err, "out of memory");
+    else
+        ok = same_as_file(path, &text) || file_replace(path, buf_text(&text), buf_len(&text), 0640, err);
+    buf_free(&text);
+    free(path);
+    return ok;
+}
+
+size_t tokens_recall(struct config *config)
+{
+    size_t first = config->token_count;
+    char *path = config_state_file(config, REMEMBERED);
+    struct buf text;
+    struct err unheard; /* the complaint about [tokens] is made already */
+
+    buf_init(&text, TOKENS_BYTES_MAX);
+    if (path && file_read(path, &text, &unheard))
+        tokens_feed(config, path, &text);
+    buf_free(&text);
+    free(path);
+    return first;
+}

@@ -1,0 +1,26 @@
+# SPDX-FileCopyrightText: tiktok-auth-monitor authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# A fuzz target NAME is tests/fuzz/fuzz_NAME.c, a corpus folder tests/fuzz/corpus/NAME with at least one file, and
+# a block of four lines below. "make check" replays every corpus (replay.sh). With --enable-fuzzing, under clang,
+# the same programs are libFuzzer's: tests/fuzz/fuzz_csv -max_total_time=30 /tmp/found tests/fuzz/corpus/csv
+if FUZZING
+fuzz_main =
+fuzz_ldflags = $(AM_LDFLAGS) $(TTA_FUZZ_LDFLAGS)
+else
+fuzz_main = tests/fuzz/replay.c
+fuzz_ldflags = $(AM_LDFLAGS)
+endif
+
+TESTS += tests/fuzz/replay.sh
+EXTRA_DIST += tests/fuzz/replay.sh tests/fuzz/corpus
+
+check_PROGRAMS += tests/fuzz/fuzz_csv
+tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c $(fuzz_main)
+tests_fuzz_fuzz_csv_LDADD = libbase.a
+tests_fuzz_fuzz_csv_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/fuzz/fuzz_parse
+tests_fuzz_fuzz_parse_SOURCES = tests/fuzz/fuzz_parse.c $(fuzz_main)
+tests_fuzz_fuzz_parse_LDADD = libbase.a
+tests_fuzz_fuzz_parse_LDFLAGS = $(fuzz_ldflags)

@@ -1,0 +1,144 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Schema versions: an empty file is made ours, steps are taken once and whole, what isn't ours is left alone. */
+#include "store_fixture.h"
+
+#include "base/attr.h"
+#include "ext/store_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { AT_VERSION = 60, AT_APPLICATION = 68 }; /* in the file's header, four bytes each, big-endian */
+
+static const struct store_schema *longer(const char *second, const char *third)
+{
+    static const char *steps[3];
+    static const struct store_schema schema = {steps, TTA_LEN(steps)};
+    steps[0] = store_schema_current.steps[0];
+    steps[1] = second;
+    steps[2] = third;
+    return &schema;
+}
+
+static int version_of(struct fixture *f, const struct store_schema *schema)
+{
+    int version = -1;
+    assert_works(f, store_schema_read(f->store, schema, &version, &f->err));
+    return version;
+}
+
+static void an_empty_file_becomes_a_store(void **state)
+{
+    struct fixture *f = *state;
+    fixture_poke(f, "", 0, "", 0);
+    assert_int_equal(fixture_size(f, ""), 0);
+    fixture_open(f, STORE_WRITE);
+    assert_int_equal(version_of(f, &store_schema_current), store_schema_current.version);
+    assert_works(f, store_set_value(f->store, "a", "b", &f->err));
+}
+
+static void an_empty_file_holds_nothing_to_read(void **state)
+{
+    struct fixture *f = *state;
+    fixture_poke(f, "", 0, "", 0);
+    fixture_refused(f, STORE_READ, f->path, "holds nothing of this release yet (schema 0 of 1)");
+    assert_int_equal(fixture_size(f, ""), 0);
+}
+
+static void an_older_schema_is_upgraded_with_its_rows(void **state)
+{
+    struct fixture *f = *state;
+    fixture_open(f, STORE_WRITE);
+    assert_works(f, store_set_value(f->store, "a", "b", &f->err));
+    const struct store_schema *schema =
+        longer("ALTER TABLE named_values ADD COLUMN note TEXT NOT NULL DEFAULT 'n'",
+               "UPDATE named_values SET value = value || note");
+    assert_works(f, store_schema_upgrade(f->store, schema, &f->err));
+    assert_int_equal(version_of(f, schema), 3);
+    char *value = NULL;
+    assert_works(f, store_get_value(f->store, "a", &value, &f->err));
+    assert_string_equal(value, "bn");
+    free(value);
+    /* Nothing happens twice. */
+    assert_works(f, store_schema_upgrade(f->store, schema, &f->err));
+    assert_works(f, store_get_value(f->store, "a", &value, &f->err));
+    assert_string_equal(value, "bn");
+    free(value);
+}
+
+static void a_step_that_fails_leaves_the_old_schema(void **state)
+{
+    struct fixture *f = *state;
+    fixture_open(f, STORE_WRITE);
+    assert_works(f, store_set_value(f->store, "a", "b", &f->err));
+    const struct store_schema *schema = longer("DROP TABLE named_values", "CREATE TABLE grants (x)");
+    assert_false(store_schema_upgrade(f->store, schema, &f->err));
+    assert_true(fixture_says(f, "upgrade to schema 3"));
+    assert_int_equal(version_of(f, schema), 1);
+    fixture_open(f, STORE_WRITE);
+    char *value = NULL;
+    assert_works(f, store_get_value(f->store, "a", &value, &f->err));
+    assert_string_equal(value, "b");
+    free(value);
+}
+
+static void a_newer_schema_is_refused_untouched(void **state)
+{
+    struct fixture *f = *state;
+    fixture_open(f, STORE_WRITE);
+    fixture_close(f);
+    fixture_poke(f, "", AT_VERSION, "\0\0\0\x02", 4);
+    fixture_refused(f, STORE_WRITE, f->path, "was made by a newer release (schema 2, this one knows 1)");
+    fixture_refused(f, STORE_READ, f->path, "was made by a newer release (schema 2, this one knows 1)");
+    fixture_poke(f, "", AT_VERSION, "\xff\xff\xff\xff", 4);
+    fixture_refused(f, STORE_WRITE, f->path, "newer release (schema -1");
+}
+
+static void an_upgrade_by_another_process_stops_our_writes(void **state)
+{
+    struct fixture *f = *state;
+    fixture_open(f, STORE_WRITE);
+    assert_works(f, store_set_value(f->store, "a", "b", &f->err));
+    struct store *newer = store_open(f->path, STORE_WRITE, &f->err);
+    assert_non_null(newer);
+    assert_works(f, store_schema_upgrade(newer, longer("CREATE TABLE x (y)", "CREATE TABLE z (y)"), &f->err));
+    store_close(newer);
+    assert_false(store_set_value(f->store, "a", "c", &f->err));
+    assert_true(fixture_says(f, "newer release"));
+    /* And the lock is free again. */
+    assert_false(store_set_value(f->store, "a", "c", &f->err));
+    assert_true(fixture_says(f, "newer release"));
+}
+
+static void a_database_of_another_program_is_left_alone(void **state)
+{
+    struct fixture *f = *state;
+    sqlite3 *other = NULL;
+    assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "CREATE TABLE theirs (x)", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    off_t size = fixture_size(f, "");
+    fixture_refused(f, STORE_WRITE, f->path, "is a database of another program");
+    fixture_refused(f, STORE_READ, f->path, "is a database of another program");
+    fixture_poke(f, "", AT_APPLICATION, "abcd", 4);
+    fixture_refused(f, STORE_WRITE, f->path, "is a database of another program");
+    assert_int_equal(fixture_size(f, ""), size);
+    assert_int_equal(fixture_size(f, "-wal"), -1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+    static const struct CMUnitTest tests[] = {
+        TEST(an_empty_file_becomes_a_store),
+        TEST(an_empty_file_holds_nothing_to_read),
+        TEST(an_older_schema_is_upgraded_with_its_rows),
+        TEST(a_step_that_fails_leaves_the_old_schema),
+        TEST(a_newer_schema_is_refused_untouched),
+        TEST(an_upgrade_by_another_process_stops_our_writes),
+        TEST(a_database_of_another_program_is_left_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
