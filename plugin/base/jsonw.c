@@ -14,23 +14,47 @@ void jsonw_init(struct jsonw *w, struct buf *out, bool pretty)
     *w = (struct jsonw){.out = out, .pretty = pretty};
 }
 
+/* Length of the run of ASCII at the text's start that is written as it is; texts are nearly all of such. */
+static size_t plain_run(const char *text, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && text[n] >= 0x20 && text[n] < 0x7f && text[n] != '"' && text[n] != '\\')
+        n++;
+    return n;
+}
+
+/* Writes the character at the text's start, escaped; returns how many bytes it took. */
+static size_t add_char(struct buf *out, const char *text, size_t len)
+{
+    uint32_t code = 0;
+    size_t n = text_char(text, len, &code);
+
+    if (n == 0) {
+        buf_str(out, "\xef\xbf\xbd"); /* U+FFFD */
+        return 1;
+    }
+    if (text_is_control(code))
+        buf_printf(out, "\\u%04x", (unsigned)code);
+    else {
+        if (code == '"' || code == '\\')
+            buf_char(out, '\\');
+        buf_add(out, text, n);
+    }
+    return n;
+}
+
 static void add_text(struct jsonw *w, const char *text, size_t len)
 {
     buf_char(w->out, '"');
-    for (size_t i = 0, n; i < len; i += n) {
-        uint32_t code = 0;
+    for (size_t i = 0; i < len;) {
+        size_t run = plain_run(text + i, len - i);
 
-        n = text_char(text + i, len - i, &code);
-        if (n == 0) {
-            n = 1;
-            buf_str(w->out, "\xef\xbf\xbd"); /* U+FFFD */
-        } else if (text_is_control(code))
-            buf_printf(w->out, "\\u%04x", (unsigned)code);
-        else {
-            if (code == '"' || code == '\\')
-                buf_char(w->out, '\\');
-            buf_add(w->out, text + i, n);
-        }
+        if (run > 0)
+            buf_add(w->out, text + i, run);
+        i += run;
+        if (i < len)
+            i += add_char(w->out, text + i, len - i);
     }
     buf_char(w->out, '"');
 }

@@ -20,11 +20,12 @@ struct jsonw {
     bool has_item[JSONW_DEPTH_MAX + 1];
 };
 
-/* Values go to `out`; failures are the buffer's. `pretty`: two blanks an indent, else one line. */
+/* Values go to `out`; failures are the buffer's. Going deeper than JSONW_DEPTH_MAX, or ending what was not begun,
+ * fails it. `pretty`: two blanks an indent, else one line. */
 void jsonw_init(struct jsonw *w, struct buf *out, bool pretty);
 
 /* In an object `key` names the value; in an array, and for the outermost value, it is NULL. Strings: bytes that
- * are no UTF-8 become U+FFFD, control characters \u00XX; NULL text gives null. */
+ * are no UTF-8 become U+FFFD, what text_is_control names becomes \uXXXX; NULL text gives null. */
 void jsonw_object(struct jsonw *w, const char *key);
 void jsonw_object_end(struct jsonw *w);
 void jsonw_array(struct jsonw *w, const char *key);

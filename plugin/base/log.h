@@ -13,8 +13,8 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
  * as the systemd journal reads them. Not thread safe: set it first. */
 void log_setup(enum log_level max, int journal);
 
-/* One line "sweep: text". Bytes outside printable ASCII and UTF-8 are escaped, newlines too; cut at 2,000 bytes.
- */
+/* One line "2026-11-22T02:14:05Z warning: sweep: text" in one write; errno is kept. Bytes outside printable ASCII
+ * and UTF-8 are escaped, newlines too; cut at 2,000 bytes. */
 void log_error(const char *subsystem, const char *format, ...) TTA_PRINTF(2, 3);
 void log_warning(const char *subsystem, const char *format, ...) TTA_PRINTF(2, 3);
 void log_info(const char *subsystem, const char *format, ...) TTA_PRINTF(2, 3);

@@ -29,7 +29,8 @@ bool parse_percent(const char *text, int *percent) TTA_MUST_CHECK;
 bool parse_yes_no(const char *text, bool *out) TTA_MUST_CHECK; /* exactly "yes" or "no" */
 bool parse_advertiser_id(const char *text) TTA_MUST_CHECK;
 bool parse_section_name(const char *text) TTA_MUST_CHECK;
-/* A decimal number such as "-1.5" or "20", dot as the point whatever the locale, no exponent. */
+/* A decimal number such as "-1.5" or "20", dot as the point whatever the locale, no exponent, at most 15
+ * digits before the point; what is finer than a double can tell is left out. */
 bool parse_decimal(const char *text, double *out) TTA_MUST_CHECK;
 /* Days "2026-11-22" in UTC; *out is that day's first second. */
 bool parse_date(const char *text, int64_t *out) TTA_MUST_CHECK;

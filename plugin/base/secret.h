@@ -15,7 +15,8 @@ enum { SECRET_MAX = 4096 };
 
 struct secret;
 
-/* A copy of the bytes. NULL when out of memory, empty, over SECRET_MAX, or holding a byte outside 0x21-0x7e. */
+/* A copy of the bytes, in memory pages of its own. NULL when out of memory, empty, over SECRET_MAX, or holding a
+ * byte outside 0x21-0x7e. */
 struct secret *secret_new(const char *bytes, size_t len) TTA_MUST_CHECK;
 /* Wipes and frees; NULL is fine. */
 void secret_free(struct secret *s);

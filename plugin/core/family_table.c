@@ -5,14 +5,18 @@
  * words_canon.c: "not" is every negation, "token" an access token, "#" a number. */
 #include "core/family_table.h"
 
-/* A token's own code knows better than a text about permissions in general. */
-#define ON_NO_TOKEN                                                                                          \
-    (ON_VAGUE | ON(CLASS_AUTHZ) | ON(CLASS_APP) | ON(CLASS_RATE) | ON(CLASS_TRANSIENT) | ON(CLASS_ACCOUNT) | \
-     ON(CLASS_FILE) | ON(CLASS_NETWORK))
+/* Codes that do not know better than a text about permissions in general. */
+#define ON_GRANT (ON_VAGUE | ON(CLASS_AUTHZ) | ON(CLASS_ACCOUNT))
+/* Codes that do not excuse a check that failed. */
+#define ON_NO_FAULT (ON_GRANT | ON(CLASS_TOKEN) | ON(CLASS_APP) | ON(CLASS_RATE))
+
+/* One phrase a line. */
+/* clang-format off */
 
 /* What may stand between a noun and what is said of it: "app 7055 (Acme) status", "advertiser you specified". */
-#define ID \
-    " ?id ?# ?xname ?you|in ?specified|provided|requested|entered|request|system ?status|profile|review|taken "
+#define ID                                                                            \
+    " ?id ?# ?xname ?# ?you|in ?specified|provided|requested|entered|request|system " \
+    "?status|profile|review|taken|info|information ?abnormal|under "
 #define ACCOUNT "advertiser|account"
 #define ADVERTISER ACCOUNT ID
 #define APP "app|developer" ID
@@ -22,45 +26,49 @@
 #define PLACE "country|region|location|area"
 #define OPERATE "operate|access|manage|use|view|read|edit|modify|query|call|control|perform|visit|get"
 #define ENDPOINT "xpath|endpoint|api|interface"
-#define ASSET                                                                                                     \
-    "catalog|pixel|bc|identity|rule|audience|creative*|video|image*|campaign|adgroup|ad|ads|store|feed*|product*" \
-    "|"                                                                                                           \
-    "event*|ttaccount|form*|portfolio*|comment*|post*|music|material*|billing|invoice*|payment*|member*|report*|" \
-    "segment*|label*|playable*|lead*|study|showcase|live*|file*|folder*|conversion*|order*|message*|brand*"
+#define ASSET                                                                                             \
+    "catalog|pixel|bc|identity|rule|audience|creative*|video|image*|campaign|adgroup|ad|ads|store|feed*|" \
+    "product*|event*|ttaccount|form*|portfolio*|comment*|post*|music|material*|billing|invoice*|"         \
+    "payment*|member*|report*|segment*|label*|playable*|lead*|study|showcase|live*|file*|folder*|"        \
+    "conversion*|order*|message*|brand*"
 
 /* Something is refused, without saying what. */
-#define DENIED                                                                                       \
-    "not permission|access;"                                                                         \
-    "not authoriz*;"                                                                                 \
-    "permission|authorization|access denied|refused|rejected|forbidden;"                             \
-    "permission|authorization|access ?verification|check failed|error;"                              \
-    "permission|authorization|access missing|prohibited|restricted;"                                 \
-    "permission|authorization|access ~1 not grant|found|available;"                                  \
-    "permission|authorization|access ~1 not allowed|enough|valid|exist;"                             \
-    "not|missing ?enough|sufficient|required ?resource|advertiser|account ?level permission|access;" \
-    "not allowed|permitted|able|eligible|entitled to " OPERATE ";"                                   \
-    "not grant ~3 permission|access;"                                                                \
+#define DENIED                                                                                             \
+    "not permission|access;"                                                                               \
+    "not authoriz*;"                                                                                       \
+    "permission|authorization|access denied|refused|rejected|forbidden;"                                   \
+    "permission|authorization|access ?verification|check failed|error;"                                    \
+    "permission|authorization|access missing|prohibited|restricted;"                                       \
+    "permission|authorization|access ~1 not grant|found|available;"                                        \
+    "permission|authorization|access ~1 not allowed|enough|valid|exist;"                                   \
+    "not|missing ?enough|sufficient|required ?resource|asset|advertiser|account ?level permission|access;" \
+    "not allowed|permitted|able|eligible|entitled to " OPERATE ";"                                         \
+    "not grant ~3 permission|access;"                                                                      \
     "requir*|need|needs ~2 permission;"
 
 /* Something that lives inside an account is spoken of, not the account. */
-#define INSIDE_ACCOUNT ASSET ID "~1 of|under|in|for|from|by|to|at ~2 " ACCOUNT ";" ACCOUNT " " ASSET ";"
+#define INSIDE_ACCOUNT                                          \
+    ASSET ID "~1 of|under|in|for|from|by|to|at ~2 " ACCOUNT ";" \
+    ACCOUNT " " ASSET ";"
 
 const struct family family_table[] = {
     /* Quotas. "Too many requests for this access token" says nothing about the token. */
     {.cause = CAUSE_THROTTLED,
      .all = {"too many ?api|http|concurrent|open|of request|requests|call;"
-             "too frequent|often;"
-             "ratelimit;" QPS " ~ limit*|reach|exceed;"
+             "too frequent|often|fast|quickly;"
+             "ratelimit;"
+             QPS " ~ limit*|reach|exceed;"
              "reach|exceed|over|above|beyond ~ " QPS "|quota|ratelimit|frequency;"
-             "reach|exceed|over ~2 request|requests|call|daily|hourly|api|concurrency "
-             "limit|limitation|quota|threshold;"
+             "reach|exceed|over ~2 request|requests|call|daily|hourly|api|concurrency limit|limitation|quota;"
              "reach|exceed|over ~4 requests;"
+             "requests per ~2 reach|exceed;"
              "request|requests|call|api|access frequency|limit|quota|rate ~2 exceed|reach|limit*|over;"
-             "request|requests|quota exceed|reach|ratelimit|exhausted;"
+             "requests|call|quota exceed|reach|ratelimit|exhausted;"
              "number|amount|count of requests ~2 exceed|reach|over;"
              "request|requests ?temporarily restricted|limited;"
              "quota ~2 used|exhausted|full|limit*;"
-             "frequency ?limit limited;"},
+             "frequency ?limit limited;"
+             "frequency of request|requests ~5 limit*|exceed|reach;"},
      .none = "frame|bit|bid|conversion|click ratelimit;"
              "frequency cap;"},
 
@@ -68,24 +76,23 @@ const struct family family_table[] = {
     {.cause = CAUSE_EGRESS_BLOCKED,
      .all = {"ip ~ banned|blocked|restricted|forbidden|denied|refused|rejected|blacklist|limited;"
              "ip ~ not ~1 allowed|permitted|supported|whitelist|authorized|accepted;"
-             "not ~3 ip;"
+             "not ~1 allowed|permitted|whitelist ~2 ip;"
              "banned|blocked|sanctioned|embargoed " PLACE ";"
-             "access|request|requests|service ~2 from|in ~3 " PLACE
-             " ~2 not|banned|blocked|restricted|forbidden|denied;"
-             "access|service ~1 not available|allowed|permitted|supported|accessible in|from|for ~1 " PLACE
-             "|network;"}},
+             "country|region banned|blocked|sanctioned|embargoed;"
+             "access|request|requests|service ~2 from|in ~3 " PLACE " ~2 not|banned|blocked;"
+             "access|request|requests|service ~2 from|in ~3 " PLACE " ~2 restricted|forbidden|denied;"
+             "access|service ~1 not available|allowed|permitted|supported in|from|for ~1 " PLACE "|network;"}},
 
     /* A field that our request lacks, whatever the field is called. */
     {.cause = CAUSE_REQUEST_FAULT,
      .all = {"missing ?required|mandatory|request field|parameter;"
              "field|parameter ~2 required|missing|mandatory|empty|null;"},
-     .none = "token"},
+     .none = "token;"},
 
     {.cause = CAUSE_SCOPE_MISSING,
-     .all = {"not ?enough|required|sufficient|necessary|valid|authorized|grant ?required "
-             "?api|permission|authorization scope;"
+     .all = {"not ?enough|required|sufficient|necessary|valid|grant ?required ?api|permission|authorization scope;"
              "not contain*|include*|cover*|hold* ~2 scope;"
-             "scope ~3 not ~1 authorized|grant|allowed|approved|permitted|enough|available|include*|cover*|found;"
+             "scope ~3 not ~1 authorized|grant|allowed|approved|permitted|enough|available;"
              "scope ~3 missing|denied|insufficient;"
              "missing|need|needs|requir* ~2 scope;"
              "not authorize*|grant ~3 scope;"
@@ -94,15 +101,15 @@ const struct family family_table[] = {
     /* No token given. */
     {.cause = CAUSE_TOKEN_EMPTY,
      .all = {TOKEN " ~1 null|empty|blank|missing|required|nil;"
-                   "token ~1 not "
-                   "null|empty|blank|none|provided|set|supplied|specified|passed|present|carried|include*|sent;"
-                   "missing|empty|null|blank ~3 token;"
-                   "token ~1 not found|exist in ~2 header|request;"
-                   "not token;"
-                   "provide|set|add|pass|send|include token;"
-                   "token header ~1 missing|empty|required|null;"},
-     .none = "token missing|required ~2 permission|scope|access"},
-    {.cause = CAUSE_TOKEN_EMPTY, .code = 40104, .all = {"token not found|exist"}},
+             "token ~1 not null|empty|blank|none|provided|set|supplied|specified;"
+             "token ~1 not passed|present|carried|include*|sent;"
+             "missing|empty|null|blank ~3 token;"
+             "token ~1 not found|exist in ~2 header|request;"
+             "not token;"
+             "provide|set|add|pass|send|include token;"
+             "token header ~1 missing|empty|required|null;"},
+     .none = "token missing|required ~2 permission|scope|access;"},
+    {.cause = CAUSE_TOKEN_EMPTY, .code = 40104, .all = {"token not found|exist;"}},
 
     {.cause = CAUSE_AUTH_CODE,
      .all = {"authcode ~4 cancelled|used|expired|not|failed|error|consumed|redeemed|revoked|once|null|empty;"
@@ -117,7 +124,8 @@ const struct family family_table[] = {
              "token ~4 different|another|other ?app|appid app|appid;"
              "not match|consistent ~4 app|appid ~4 token;"
              "not match|consistent ~4 token ~4 app|appid;"
-             "appid|app ~3 different|another ~4 token;"},
+             "appid|app ~3 different|another ~4 token;"
+             "app|appid ~1 differ|differs ~3 app|appid|token;"},
      .none = "secret|authcode;"
              "belong|match|link ~3 " ACCOUNT "|user;"},
     {.cause = CAUSE_APP_CREDENTIALS,
@@ -132,83 +140,97 @@ const struct family family_table[] = {
              "app|client authentication|authorization failed|error;"
              "app credential* ~2 not;"
              "not valid ~1 credential*;"},
-     .none = "authcode"},
+     .none = "authcode;"},
     {.cause = CAUSE_APP_BLOCKED,
-     .all = {APP
-             "suspended|rejected|blocked|disabled|banned|inreview|frozen|deactivated|punished|terminated|"
-             "penalized;" APP "offline|removed|deleted|closed|pending|review|restricted|forbidden|prohibited;" APP
-             "not ~1 approved|active|pass*|enabled|live|released|published|online|verified|qualified|review;" APP
-             "~1 failed ~2 review|verification;"
+     .all = {APP "suspended|rejected|blocked|disabled|banned|inreview|frozen|deactivated|punished|terminated;"
+             APP "penalized|offline|removed|deleted|closed|pending|review|restricted|forbidden|prohibited;"
+             APP "not ~1 approved|active|pass*|enabled|live|released|published|online|verified|qualified;"
+             APP "not review;"
+             APP "~1 failed ~2 review|verification;"
              "developer ~1 suspended|rejected|blocked|disabled|banned|inreview;"
              "developer ~1 not ~1 approved|pass*|verified|qualified;"
              "suspended|rejected|blocked|disabled|banned ~1 app|developer;"},
      .none = "by ~1 " ACCOUNT "|" USER ";"
-             "restricted|forbidden|prohibited|blocked|banned|disabled from|to;" ACCOUNT "|" USER
-             " ~3 blocked|disabled|rejected|removed ~1 app;"},
+             "restricted|forbidden|prohibited|blocked|banned|disabled from|to;"
+             ACCOUNT "|" USER " ~3 blocked|disabled|rejected|removed ~1 app;"},
 
     /* The login behind a token. */
     {.cause = CAUSE_TOKEN_USER,
-     .all = {USER " ~2 not ~1 valid|belong|member|match|link|legal;" USER " ~1 not ~2 role|member;"
-                  "not valid ?core user;"
-                  "core user ~3 not|error|missing;" ACCOUNT " ~4 not ~3 " USER ";" USER
-                  " ~3 removed|left|deleted|kicked ~4 " ACCOUNT "|bc;" USER " ~2 lost ~3 role;"
-                  "not " ACCOUNT " of|for|under ~1 user;"
-                  "token ~2 not valid for|on ~2 " ACCOUNT ";"},
+     .all = {USER " ~2 not ~1 valid|belong|member|match|link|legal;"
+             USER " ~1 not ~2 role|member;"
+             "not valid ?core user;"
+             "core user ~3 not|error|missing;"
+             ACCOUNT " ~4 not ~3 " USER ";"
+             USER " ~3 removed|left|deleted|kicked ~4 " ACCOUNT "|bc;"
+             USER " ~2 lost ~3 role;"
+             "not " ACCOUNT " of|for|under ~1 user;"
+             "token ~2 not valid for|on ~2 " ACCOUNT ";"},
      .none = "user ~2 not authoriz*|permission|access;"
+             "user|login name|agent|input;"
              "ttuser;"},
 
     /* The account is gone. Before tokens: "token: the advertiser does not exist" says nothing about the token. */
     {.cause = CAUSE_DELETED,
-     .all = {ADVERTISER "?or not exist|found|recognized|registered;" ADVERTISER "?or deleted;"
-                        "not exist|found|find ?# " ACCOUNT ";"
-                        "not such " ACCOUNT ";"
-                        "not find ~1 " ACCOUNT ";"
-                        "not " ACCOUNT " ?id ?# found|exist;"
-                        "unknown|deleted " ACCOUNT ";" ACCOUNT " id ?# not valid|correct;"
-                        "not valid|correct " ACCOUNT " ?id;"},
-     .none = INSIDE_ACCOUNT "value|type|format|string|integer|list|array|field|parameter|json|user|body|header;"},
+     .all = {ADVERTISER "?or not exist|found|recognized|registered;"
+             ADVERTISER "?or deleted;"
+             "not exist|found|find ?# " ACCOUNT ";"
+             "not such " ACCOUNT ";"
+             "not find ~1 " ACCOUNT ";"
+             "not " ACCOUNT " ?id ?# found|exist;"
+             "unknown|deleted " ACCOUNT ";"
+             ACCOUNT " id ?# not valid|correct;"
+             "not valid|correct " ACCOUNT " ?id;"},
+     .none = INSIDE_ACCOUNT
+             "relation*;"
+             "value|type|format|string|integer|list|array|field|parameter|json|user|body|header;"},
 
     /* Tokens. Where a text offers several reasons, "invalid or expired", the code or the graver one decides. */
-    {.cause = CAUSE_TOKEN_EXPIRED, .code = 40102, .all = {"expired"}},
-    {.cause = CAUSE_TOKEN_EXPIRED, .code = 40103, .all = {"expired"}},
+    {.cause = CAUSE_TOKEN_EXPIRED, .code = 40102, .all = {"expired;"}},
+    {.cause = CAUSE_TOKEN_EXPIRED, .code = 40103, .all = {"expired;"}},
     {.cause = CAUSE_TOKEN_EXPIRED,
      .all = {TOKEN " ~3 expired;"
-                   "expired ~2 " TOKEN ";"},
+             "expired ~2 " TOKEN ";"},
      .none = "not valid|correct ~2 expired;"
              "expired ~2 not valid|correct;"
              "revoked ~2 expired;"
-             "expired ~2 revoked;" TOKEN " not expired;"},
+             "expired ~2 revoked;"
+             TOKEN " not expired;"},
     {.cause = CAUSE_TOKEN_REVOKED,
-     .all = {TOKEN
-             " ~3 not valid|correct|exist|found|recognized|active|accepted|acceptable|verified;" TOKEN
-             " ~3 not available|effective|legal|working;" TOKEN
-             " ~3 revoked|cancelled|withdrawn|blacklist|terminated|deactivated|destroyed|unknown|forged;" TOKEN
-             " ~1 error|failed|deleted|removed|disabled|banned|blocked|rejected|refused|denied;" TOKEN
-             " ~1 verification|validation|check|authentication failed|error;"
+     .all = {TOKEN " ~3 not valid|correct|exist|found|recognized|active|accepted|acceptable|verified;"
+             TOKEN " ~3 not available|effective|legal|working;"
+             TOKEN " ~3 revoked|cancelled|withdrawn|blacklist|terminated|deactivated|destroyed|unknown|forged;"
+             TOKEN " ~1 deleted|removed|disabled|banned|blocked|rejected|refused|denied;"
              "not valid|correct|recognized|active|exist|found|effective ~1 " TOKEN ";"
-             "revoked|unknown|bad|disabled|cancelled|rejected|failed|error ~2 " TOKEN ";"
+             "revoked|unknown|bad|disabled|cancelled|rejected ~2 " TOKEN ";"
              "not authorized token;"
              "not find ~1 token;"},
      .none = "permission|authorization|access ~3 revoked|withdrawn|cancelled;"
              "revoked ~2 permission|authorization|access;"
              "token ~2 permission;"},
+    {.cause = CAUSE_TOKEN_REVOKED,
+     .code_classes = ON_NO_FAULT,
+     .all = {TOKEN " ~1 error|failed;"
+             TOKEN " ~1 verification|validation|check|authentication failed|error;"
+             "failed|error ~2 " TOKEN ";"},
+     .none = "internal|service|server|system|timeout|permission;"},
 
     /* A permission, and what it is for. */
-    {.cause = CAUSE_ASSET_PERMISSION, .all = {ASSET ID "not authoriz*|accessible"}},
+    {.cause = CAUSE_ASSET_PERMISSION, .all = {ASSET ID "not authoriz*|accessible;"}},
     {.cause = CAUSE_ACCOUNT_ACCESS,
-     .code_classes = ON_NO_TOKEN,
-     .all = {"not ~1 permission|access|authoriz*|allowed|permitted|able|entitled|eligible ~1 ?" OPERATE
-             " ~2 " ACCOUNT},
+     .all = {"not ~1 permission|access|authoriz*|able|entitled|eligible ~1 ?" OPERATE " ~2 " ACCOUNT ";"
+             "not ~1 allowed|permitted ~1 ?" OPERATE " ~2 " ACCOUNT ";"
+             "not ~1 permission|access|authoriz*|allowed|permitted ~1 " OPERATE " #;"},
      .none = INSIDE_ACCOUNT},
     {.cause = CAUSE_ENDPOINT_PERMISSION,
      .all = {"permission|authoriz*|grant|allowed|permitted|access ~4 " ENDPOINT ";"
-             "permission|authoriz* ~4 method;" ENDPOINT "|method ~3 permission|authoriz*|grant|denied|forbidden;"
+             "permission|authoriz* ~4 method;"
+             ENDPOINT "|method ~3 permission|authoriz*|grant|denied|forbidden;"
              "xpath|endpoint|interface ~2 not ~1 allowed|permitted|open|available;"
              "not grant you|app|us ?# * permission;"
              "not grant you|app|us * ~2 permission;",
-             "not|denied|forbidden|missing|requir*|need*|error|restricted"},
+             "not|denied|forbidden|missing|requir*|need*|error|restricted;"},
      .none = ACCOUNT " ~3 api;"
-                     "not grant you|app|us ~1 to|for|on ~2 " ACCOUNT ";"},
+             "not grant you|app|us ~1 to|for|on ~2 " ACCOUNT ";"},
     {.cause = CAUSE_NOT_ALLOWED,
      .all = {"not ~4 whitelist;"
              "whitelist ~2 only|required|missing;"
@@ -221,29 +243,30 @@ const struct family family_table[] = {
              "app|developer ~1 forbidden|restricted|prohibited|blocked|banned to|from;"
              "feature|function*|capability ~2 not ~1 available|open|enabled|supported;"}},
     {.cause = CAUSE_ASSET_PERMISSION,
-     .all = {"permission|authoriz*|access|allowed|permitted|able|grant ~3 " ASSET ";" ASSET
-             " ~3 permission|authoriz*|access;",
+     .all = {"permission|authoriz*|access|allowed|permitted|able|grant ~3 " ASSET ";"
+             ASSET " ~3 permission|authoriz*|access;",
              DENIED}},
-    {.cause = CAUSE_ASSET_PERMISSION, .all = {"resource|asset", DENIED}, .none = ACCOUNT},
+    {.cause = CAUSE_ASSET_PERMISSION, .all = {"resource|asset;", DENIED}, .none = ACCOUNT ";"},
     {.cause = CAUSE_ACCOUNT_ACCESS,
-     .code_classes = ON_NO_TOKEN,
-     .all = {ACCOUNT
-             "|client|" USER " ~4 not ~1 authoriz*|grant|allowed|permitted|link|accessible|belong|managed;" ACCOUNT
-             "|client|" USER " ~2 revoked|cancelled|withdr*|removed|disconnect*|unlink*|unbound|terminated|"
-             "deauthoriz*|blocked ~3 authorization|permission|access|app|grant|partner*;"
+     .code_classes = ON_GRANT,
+     .all = {ACCOUNT "|client|" USER " ~4 not ~1 authoriz*|grant|allowed|permitted|link|accessible|belong;"
+             ACCOUNT "|client|" USER " ~2 revoked|cancelled|withdr*|removed ~3 authorization|permission|access|app;"
+             ACCOUNT "|client|" USER " ~2 disconnect*|unlink*|unbound|deauthoriz*|blocked ~3 authorization|access|app;"
              "authorization|permission|access|grant|partnership ~4 revoked|cancelled|withdrawn|removed|expired;"
              "authorization|permission|access|grant|partnership ~4 terminated|ended|lost;"
              "authorization|access ~1 not valid;"
-             "revoked|cancelled|withdrawn|expired ~2 authorization|permission|access;" ADVERTISER
-             "removed|unlinked|unshared|unbound|disconnected from;"
+             "revoked|cancelled|withdrawn|expired ~2 authorization|permission|access;"
+             ADVERTISER "removed|unlinked|unshared|unbound|disconnected from;"
              "not ~3 belong ~2 to;"
+             "relation* ~6 not ~1 exist|found;"
              "not owner|admin|operator|member of ~1 " ACCOUNT ";"
              "app removed|blocked|disconnected by|from ~1 " ACCOUNT "|" USER ";"}},
     {.cause = CAUSE_ACCOUNT_ACCESS,
-     .code_classes = ON_NO_TOKEN,
-     .all = {DENIED "permission|access|authorization ~4 denied|refused|rejected|forbidden;"
-                    "forbidden;",
-             ACCOUNT}},
+     .code_classes = ON_GRANT,
+     .all = {DENIED
+             "permission|access|authorization ~4 denied|refused|rejected|forbidden;"
+             "forbidden;",
+             ACCOUNT ";"}},
 
     /* Videos. A processing that failed is polled until the deadline all the same. */
     {.cause = CAUSE_VIDEO_FAILED,
@@ -256,23 +279,27 @@ const struct family family_table[] = {
      .all = {"video ~4 transcoding|process*|ready;"
              "transcoding|process* ~3 video;"
              "file ~2 transcoding;"},
-     .none = "permission|token"},
+     .none = "permission|token;"},
 
     /* What is up with the account itself. */
     {.cause = CAUSE_ACCOUNT_SUSPENDED,
      .all = {ADVERTISER "suspended|punished|restricted|limited|frozen|banned|blocked|penalized;"
-                        "suspended|punished|frozen|banned ~1 " ACCOUNT ";"},
-     .none = DENIED},
+             "suspended|punished|frozen|banned ~1 " ACCOUNT ";"},
+     .none = DENIED
+             "frequency|requests;"},
     {.cause = CAUSE_ACCOUNT_CLOSED,
      .all = {ADVERTISER "closed|terminated|deactivated|disabled;"
-                        "closed|disabled|deactivated " ACCOUNT ";"},
+             "closed|disabled|deactivated " ACCOUNT ";"},
      .none = DENIED},
     {.cause = CAUSE_ACCOUNT_REJECTED,
-     .all = {ADVERTISER "rejected;" ADVERTISER "not pass*|approved|qualified;" ADVERTISER
-                        "review|verification ~1 failed|rejected;" ADVERTISER "failed ~2 review|verification;"},
+     .all = {ADVERTISER "rejected;"
+             ADVERTISER "not pass*|approved|qualified;"
+             ADVERTISER "review|verification ~1 failed|rejected;"
+             ADVERTISER "failed ~2 review|verification;"},
      .none = DENIED},
     {.cause = CAUSE_ACCOUNT_IN_REVIEW,
-     .all = {ADVERTISER "inreview|pending|review;" ADVERTISER "not review|inreview|verified;"},
+     .all = {ADVERTISER "inreview|pending|review;"
+             ADVERTISER "not review|inreview|verified;"},
      .none = DENIED},
 
     /* A permission that names nothing: only where the code does not say more. */
@@ -281,11 +308,10 @@ const struct family family_table[] = {
 
     /* Trouble at TikTok. */
     {.cause = CAUSE_TIKTOK_FAULT,
-     .all =
-         {"internal ~2 error|exception|failed|timeout;"
-          "server|service|system|backend|gateway ~2 error|busy|exception|failed|timeout|overload*|down|abnormal;"
-          "server|service|system|backend|gateway ~1 not ~1 available|ready;"
-          "in|under maintenance|upgrade;"}},
+     .all = {"internal ~2 error|exception|failed|timeout;"
+             "server|service|system|backend|gateway ~2 error|busy|exception|failed|timeout|overload*|down|abnormal;"
+             "server|service|system|backend|gateway ~1 not ~1 available|ready;"
+             "in|under maintenance|upgrade;"}},
     {.cause = CAUSE_TIKTOK_FAULT,
      .code_classes = ON(CLASS_UNKNOWN),
      .all = {"retrylater;"
@@ -300,5 +326,6 @@ const struct family family_table[] = {
              "parameter|field ~2 not|error;"
              "must|should;"}},
 };
+/* clang-format on */
 
 const size_t family_count = TTA_LEN(family_table);

@@ -49,7 +49,7 @@ struct judgement {
     char reauth_url[JUDGEMENT_TEXT_MAX]; /* "" none known */
     bool held;                           /* missing from the list, not confirmed yet */
     int64_t held_since;                  /* 0: not known */
-    char refusal[JUDGEMENT_TEXT_MAX];    /* why nothing can be judged ("advertiser 1 is not in the inventory ...");
+    char refusal[JUDGEMENT_TEXT_MAX];    /* why nothing can be judged ("advertiser 1: not in the inventory; ...");
                                             "" none. The state is then UNKNOWN, and without any snapshot the
                                             timeout_state. */
     char note[JUDGEMENT_NOTES_MAX]

@@ -35,14 +35,13 @@ static void refuse_advertiser(struct judge *j)
     const char *complaint = complaint_about(j, SUBJECT_ADVERTISER, selection->id, &walk);
 
     if (complaint[0])
-        judgement_say_refusal(j, "advertiser %s is not in the inventory: %s", selection->id, complaint);
+        judgement_say_refusal(j, "advertiser %s: not in the inventory: %s", selection->id, complaint);
     else if (selection->app)
         judgement_say_refusal(
-            j, "advertiser %s is not in the inventory of app %s; add it to %s, or see tiktok-auth discover",
+            j, "advertiser %s: not in the inventory of app %s; add it to %s, or see tiktok-auth discover",
             selection->id, selection->app, inventory_file(j->config));
     else
-        judgement_say_refusal(j,
-                              "advertiser %s is not in the inventory; add it to %s, or see tiktok-auth discover",
+        judgement_say_refusal(j, "advertiser %s: not in the inventory; add it to %s, or see tiktok-auth discover",
                               selection->id, inventory_file(j->config));
 }
 
@@ -70,7 +69,7 @@ static void refuse_several(struct judge *j, uint32_t first)
         memcpy(names + len, app.name, name_len + 1);
         len += name_len;
     }
-    judgement_say_refusal(j, "advertiser %s is in the inventory of several apps (%s); say which with --app", id,
+    judgement_say_refusal(j, "advertiser %s: in the inventory of several apps (%s); say which with --app", id,
                           names);
 }
 

@@ -28,6 +28,7 @@ libcore_a_SOURCES = \
 	plugin/core/inventory_build.h \
 	plugin/core/inventory_csv.c \
 	plugin/core/inventory_row.c \
+	plugin/core/mail.c plugin/core/mail.h \
 	plugin/core/memory.c plugin/core/memory.h \
 	plugin/core/mention.c plugin/core/mention.h \
 	plugin/core/merge.c plugin/core/merge.h \

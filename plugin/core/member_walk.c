@@ -4,8 +4,6 @@
  * Walks and counts advertisers, each as it reads now. */
 #include "core/member_walk.h"
 
-#include "core/judgement.h"
-
 int64_t member_age(int64_t then, int64_t now)
 {
     int64_t age;
@@ -72,6 +70,19 @@ void member_walk_token(struct member_walk *walk, const struct config *config, co
 {
     member_walk_app(walk, config, snapshot, stale_after_s, now, app);
     walk->token = token;
+}
+
+void member_walk_judged(struct member_walk *walk, const struct judgement *j)
+{
+    struct board_token token;
+    struct board_app app;
+    uint32_t index;
+
+    member_walk_all(walk, j->config, j->snapshot, j->stale_after_s, j->now);
+    if (j->selection.kind == SELECT_TOKEN && snapshot_find_token(j->snapshot, j->selection.id, &token, &index))
+        member_walk_token(walk, j->config, j->snapshot, j->stale_after_s, j->now, token.app, index);
+    if (j->selection.kind == SELECT_APP && snapshot_find_app(j->snapshot, j->selection.app, &app, &index))
+        member_walk_app(walk, j->config, j->snapshot, j->stale_after_s, j->now, index);
 }
 
 bool member_next(struct member_walk *walk, struct member *out)

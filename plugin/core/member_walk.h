@@ -6,8 +6,7 @@
 #define TTA_CORE_MEMBER_WALK_H
 
 #include "base/attr.h"
-#include "core/config.h"
-#include "core/snapshot.h"
+#include "core/judgement.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,6 +33,8 @@ void member_walk_app(struct member_walk *walk, const struct config *config, cons
 /* Those that the token speaks for. */
 void member_walk_token(struct member_walk *walk, const struct config *config, const struct snapshot *snapshot,
                        int64_t stale_after_s, int64_t now, uint32_t app, uint32_t token);
+/* Those that a judgement of a token, an app or all speaks of. */
+void member_walk_judged(struct member_walk *walk, const struct judgement *judgement);
 /* The next one; damaged rows are left out. */
 bool member_next(struct member_walk *walk, struct member *out) TTA_MUST_CHECK;
 

@@ -7,7 +7,6 @@
 #include "base/text.h"
 
 #include <string.h>
-#include <strings.h>
 
 enum { ID_DIGITS_MIN = 15, LABEL_MAX = 16 };
 
@@ -40,7 +39,7 @@ static size_t alpha_at(const char *at, const char *end)
     return len;
 }
 
-/* The method that stands whole at `at`. */
+/* The method whose name is the `len` letters at `at`. */
 static bool method_at(const char *at, size_t len, bool upper_only, char method[FINDING_METHOD_MAX])
 {
     static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
@@ -59,20 +58,26 @@ static bool method_at(const char *at, size_t len, bool upper_only, char method[F
     return false;
 }
 
+static const char *skip_marks(const char *at, const char *end)
+{
+    while (at < end && strchr(" :=([,'\"", *at))
+        at++;
+    return at;
+}
+
 /* Behind the path: ":GET", "(method=GET)", " [POST]", " method: get". */
 static bool method_behind(const char *at, const char *end, char method[FINDING_METHOD_MAX])
 {
-    static const char label[] = "method";
+    static const char label[] = "ethod";
     bool labelled = at < end && *at == ':';
 
-    for (;;) {
-        while (at < end && strchr(" :=([,'\"", *at))
-            at++;
-        if (labelled || alpha_at(at, end) != sizeof label - 1 || strncasecmp(at, label, sizeof label - 1) != 0)
-            return method_at(at, alpha_at(at, end), !labelled, method);
+    at = skip_marks(at, end);
+    if (alpha_at(at, end) == sizeof label && (*at == 'm' || *at == 'M') &&
+        memcmp(at + 1, label, sizeof label - 1) == 0) {
         labelled = true;
-        at += sizeof label - 1;
+        at = skip_marks(at + sizeof label, end);
     }
+    return method_at(at, alpha_at(at, end), !labelled, method);
 }
 
 /* Before the path: "GET /a/b/", "[POST] /a/b/". In lower case it is a verb of the sentence. */

@@ -7,8 +7,6 @@
 #include "base/clock.h"
 #include "core/output_words.h"
 
-#include <string.h>
-
 enum { SCHEMA = 1 };
 
 /* null when there is none. */
@@ -133,19 +131,6 @@ void output_json_advertiser(struct jsonw *w, const struct snapshot *snapshot, co
     jsonw_object_end(w);
 }
 
-static void begin_members(const struct judgement *j, struct member_walk *walk)
-{
-    struct board_token token;
-    struct board_app app;
-    uint32_t index;
-
-    member_walk_all(walk, j->config, j->snapshot, j->stale_after_s, j->now);
-    if (j->selection.kind == SELECT_TOKEN && snapshot_find_token(j->snapshot, j->selection.id, &token, &index))
-        member_walk_token(walk, j->config, j->snapshot, j->stale_after_s, j->now, token.app, index);
-    if (j->selection.kind == SELECT_APP && snapshot_find_app(j->snapshot, j->selection.app, &app, &index))
-        member_walk_app(walk, j->config, j->snapshot, j->stale_after_s, j->now, index);
-}
-
 static void put_members(struct jsonw *w, const struct judgement *j)
 {
     struct member_walk walk;
@@ -153,7 +138,7 @@ static void put_members(struct jsonw *w, const struct judgement *j)
 
     jsonw_array(w, "advertisers");
     if (j->has_counts) {
-        begin_members(j, &walk);
+        member_walk_judged(&walk, j);
         while (member_next(&walk, &member))
             output_json_advertiser(w, j->snapshot, &member, j->now);
     }

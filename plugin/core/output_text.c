@@ -203,9 +203,10 @@ static void put_links(struct text *t, bool in_trouble)
 {
     if (in_trouble && (t->j->verdict.has_code || t->j->fault.has_code))
         put(t, "Documentation", cause_documentation);
-    if (in_trouble)
+    if (in_trouble) {
         put(t, "Runbook", t->j->runbook_url);
-    put(t, "Authorize again at", t->j->reauth_url);
+        put(t, "Authorize again at", t->j->reauth_url);
+    }
 }
 
 /* --- many advertisers -----------------------------------------------------------------------------------------
@@ -233,7 +234,7 @@ static void put_roots(struct text *t)
     char since[CLOCK_TEXT_MAX];
 
     if (count > 0)
-        buf_str(t->out, "Root causes:\n");
+        buf_str(t->out, t->j->stale > 0 ? "Root causes as of the last round:\n" : "Root causes:\n");
     for (uint32_t i = 0; i < count && (t->verbose || shown < ROOTS_SHOWN_MAX); i++) {
         struct board_root root;
 
@@ -266,9 +267,11 @@ static void put_problem(struct text *t, const struct board_advertiser *row, cons
     }
     put_safe(t, row->id, OUTPUT_NAME_MAX);
     buf_printf(t->out, "%s: %s", row->name[0] ? ")" : "", cause_info(v->cause)->lost);
-    if (v->since)
+    if (v->cause == CAUSE_NOT_VERIFIED)
+        buf_printf(t->out, v->verified_at ? " since %s" : " ever", clock_short(v->verified_at, t->j->now, since));
+    else if (v->since && v->verified_at)
         buf_printf(t->out, " %s", clock_short(v->since, t->j->now, since));
-    if (v->has_code)
+    if (v->has_code && v->cause != CAUSE_NOT_VERIFIED)
         buf_printf(t->out, " [%" PRId64 "]", v->code);
     if (row->owner[0]) {
         buf_str(t->out, ", owner ");
@@ -296,6 +299,20 @@ static bool is_member(const struct judgement *j, const struct board_advertiser *
     return false;
 }
 
+/* Those that were OK when the snapshot was made and have not been verified for too long since. */
+static void put_stale(struct text *t)
+{
+    struct member_walk walk;
+    struct member member;
+
+    if (t->j->stale == 0)
+        return;
+    member_walk_judged(&walk, t->j);
+    while (member_next(&walk, &member))
+        if (member.row.verdict.state == STATE_OK && member.verdict.state != STATE_OK)
+            put_problem(t, &member.row, &member.verdict);
+}
+
 /* Advertisers that are not OK, worst first: as published, each as it reads now. */
 static void put_problems(struct text *t)
 {
@@ -315,9 +332,10 @@ static void put_problems(struct text *t)
         put_problem(t, &row, &v);
         shown++;
     }
-    if (bad > shown)
-        buf_printf(t->out, "%s%" PRIu32 " %s\n", shown > 0 ? "and " : "", bad - shown,
-                   t->verbose ? "that went stale since the last round" : "more, shown by --verbose");
+    if (t->verbose)
+        put_stale(t);
+    else if (bad > shown)
+        buf_printf(t->out, "%s%" PRIu32 " more, shown by --verbose\n", shown > 0 ? "and " : "", bad - shown);
 }
 
 /* --- notes and perfdata ---------------------------------------------------------------------------------------
@@ -392,31 +410,46 @@ static void put_perfdata(struct text *t)
 /* --- the whole -------------------------------------------------------------------------------------------------
  */
 
+static void put_trouble(struct text *t)
+{
+    if (t->j->fix[0])
+        put_fix(t);
+    if (!t->j->refusal[0])
+        put_root(t);
+}
+
+static void put_verdict(struct text *t, bool sound)
+{
+    const struct verdict *v = &t->j->verdict;
+
+    put_facts(t);
+    if (!sound) {
+        put(t, "Endpoint", v->endpoint);
+        put_answer(t, v->has_code, v->code, v->message, v->request_id);
+    }
+    put_fault(t);
+}
+
 static void put_long(struct text *t)
 {
     const struct judgement *j = t->j;
     bool sound = j->verdict.cause == CAUSE_AUTHORIZED || j->verdict.cause == CAUSE_RETIRED;
+    bool all = j->has_counts && j->selection.kind == SELECT_ALL;
 
-    if (j->refusal[0])
+    /* Line 1 may have cut it. */
+    if (j->refusal[0] && !strstr(buf_text(t->out), j->refusal))
         put(t, "Not judged", j->refusal);
-    if (!sound && j->fix[0]) {
-        put_fix(t);
-        if (!j->refusal[0])
-            put_root(t);
-    }
-    if (!j->refusal[0]) {
-        if (j->has_counts)
-            put_counts(t);
-        put_facts(t);
-        if (!sound) {
-            put(t, "Endpoint", j->verdict.endpoint);
-            put_answer(t, j->verdict.has_code, j->verdict.code, j->verdict.message, j->verdict.request_id);
-        }
-        put_fault(t);
-    }
-    put_links(t, !sound);
-    if (j->has_counts && j->selection.kind == SELECT_ALL)
+    if (all) {
+        put_counts(t);
         put_roots(t);
+    }
+    if (!sound)
+        put_trouble(t);
+    if (j->has_counts && !all)
+        put_counts(t);
+    if (!j->refusal[0])
+        put_verdict(t, sound);
+    put_links(t, !sound);
     if (j->has_counts)
         put_problems(t);
     if (j->selection.kind == SELECT_API)

@@ -176,6 +176,22 @@ static void read_words(struct words *words, const char *at, const char *end)
         at = is_alnum(*at) ? read_word(words, at, end) : at + 1;
 }
 
+/* The end of a URL whose "://" stands at `at`; `at` if none does. One of the API names an endpoint, another is a
+ * link to read. */
+static const char *read_url(struct words *words, const char *at, const char *end)
+{
+    static const char api[] = "open_api/";
+    const char *stop = at;
+
+    if (end - at < 4 || memcmp(at, "://", 3) != 0)
+        return at;
+    while (stop < end && !is_blank(*stop) && !strchr("\"')", *stop))
+        stop++;
+    if (memmem(at, (size_t)(stop - at), api, sizeof api - 1))
+        add_word(words, "xpath");
+    return stop;
+}
+
 /* One of the terms that a message itself puts between quotes. Anything else there is text of somebody else. */
 static bool is_own_term(const char *at, const char *end)
 {
@@ -284,6 +300,11 @@ void words_read(struct words *out, const char *message)
     while (at < end) {
         const char *start = at;
 
+        at = read_url(out, at, end);
+        if (at > start) {
+            in_word = behind_id = false;
+            continue;
+        }
         if (!in_word)
             at = path_end(at, end);
         if (at > start) {

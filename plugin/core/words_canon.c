@@ -336,6 +336,7 @@ static const struct pair pairs[] = {
     {"advertising", "account", "advertiser"},
     {"again", "later", "retrylater"},
     {"allowed", "list", "whitelist"},
+    {"allowed", "listed", "whitelist"},
     {"api", "app", "app"},
     {"app", "id", "appid"},
     {"app", "key", "appid"},
@@ -412,6 +413,7 @@ static const struct pair pairs[] = {
     {"valid", "permission", "permission"},
     {"waiting", "review", "inreview"},
     {"white", "list", "whitelist"},
+    {"white", "listed", "whitelist"},
     {"xname", "xname", "xname"},
     {"xpath", "xpath", "xpath"},
 };

@@ -47,10 +47,6 @@ static int harden(sqlite3 *db)
 
 static bool connect_as(struct store *store, const char *name, int flags, struct err *err)
 {
-    /* No mapping: a truncated file would be a SIGBUS. No temporary files elsewhere. A log that one large commit
-     * has grown shrinks again. */
-    static const char settings[] = "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;"
-                                   "PRAGMA cell_size_check = ON; PRAGMA journal_size_limit = 4194304";
     errno = 0;
     int code = sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
     if (code != SQLITE_OK)
@@ -58,8 +54,18 @@ static bool connect_as(struct store *store, const char *name, int flags, struct 
     (void)sqlite3_extended_result_codes(store->db, 1);
     (void)sqlite3_busy_timeout(store->db, BUSY_MS);
     code = harden(store->db);
-    if (code == SQLITE_OK)
-        code = sqlite3_exec(store->db, settings, NULL, NULL, NULL);
+    return code == SQLITE_OK || store_fail(store, code, err);
+}
+
+/* Some of these read the file. */
+static bool set_up(struct store *store, struct err *err)
+{
+    /* No mapping: a truncated file would be a SIGBUS. No temporary files elsewhere. A log that one large commit
+     * has grown shrinks again. */
+    static const char settings[] = "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;"
+                                   "PRAGMA cell_size_check = ON; PRAGMA journal_size_limit = 4194304";
+    errno = 0;
+    int code = sqlite3_exec(store->db, settings, NULL, NULL, NULL);
     return code == SQLITE_OK || store_fail(store, code, err);
 }
 
@@ -98,7 +104,7 @@ static bool open_to_write(struct store *store, struct err *err)
 {
     int version;
     if (!create(store, err) || !store_may_use(store, err) ||
-        !connect_as(store, store->path, SQLITE_OPEN_READWRITE, err) ||
+        !connect_as(store, store->path, SQLITE_OPEN_READWRITE, err) || !set_up(store, err) ||
         !store_schema_read(store, &store_schema_current, &version, err) || !use_wal(store, err))
         return false;
     return version == store_schema_current.version || store_schema_upgrade(store, &store_schema_current, err);
@@ -139,7 +145,7 @@ static bool open_to_read(struct store *store, struct err *err)
         if (!connect_immutable(store, err))
             return false;
     }
-    if (!store_schema_read(store, &store_schema_current, &version, err))
+    if (!set_up(store, err) || !store_schema_read(store, &store_schema_current, &version, err))
         return false;
     if (version < store_schema_current.version)
         return err_set(err, "%s holds nothing of this release yet (schema %d of %d): the next sweep makes it",

@@ -3,7 +3,13 @@
 noinst_LIBRARIES += libprobe.a
 libprobe_a_SOURCES = \
 	plugin/probe/accepted.c plugin/probe/accepted.h \
+	plugin/probe/adopt.c plugin/probe/adopt.h \
 	plugin/probe/ask.c plugin/probe/ask.h \
+	plugin/probe/discover.c plugin/probe/discover.h \
+	plugin/probe/doctor.c plugin/probe/doctor.h \
+	plugin/probe/doctor_api.c \
+	plugin/probe/doctor_files.c \
+	plugin/probe/doctor_private.h \
 	plugin/probe/env.c plugin/probe/env.h \
 	plugin/probe/history.c plugin/probe/history.h \
 	plugin/probe/members.c \

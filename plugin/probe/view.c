@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/parse.h"
+#include "base/text.h"
 #include "ext/ini.h"
 #include "probe/spawn.h"
 
@@ -414,12 +415,15 @@ static void add_selection(struct command *c, const struct selection *selection)
 /* The first line of what the program said last. */
 static bool say_failure(int status, struct buf *errors, struct err *err)
 {
-    const char *text = buf_text(errors);
-    size_t len = strcspn(text, "\r\n");
+    size_t len = strcspn(buf_text(errors), "\r\n");
+    struct buf safe;
 
+    buf_init(&safe, ERR_TEXT_MAX);
+    text_safe(&safe, buf_text(errors), len, false, ERR_TEXT_MAX);
     if (len > 0)
-        return err_set(err, "the sweep failed: %.*s", (int)len, text);
-    return err_set(err, "the sweep failed: %s ended with status %d", SWEEP_PROGRAM, status);
+        err_set(err, "the sweep failed: %s", buf_text(&safe));
+    buf_free(&safe);
+    return len > 0 ? false : err_set(err, "the sweep failed: %s ended with status %d", SWEEP_PROGRAM, status);
 }
 
 static bool open_result(struct view *view, int fd, struct err *err)

@@ -24,3 +24,18 @@ check_PROGRAMS += tests/fuzz/fuzz_parse
 tests_fuzz_fuzz_parse_SOURCES = tests/fuzz/fuzz_parse.c $(fuzz_main)
 tests_fuzz_fuzz_parse_LDADD = libbase.a
 tests_fuzz_fuzz_parse_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/fuzz/fuzz_config
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_main)
+tests_fuzz_fuzz_config_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS)
+tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/fuzz/fuzz_ini
+tests_fuzz_fuzz_ini_SOURCES = tests/fuzz/fuzz_ini.c $(fuzz_main)
+tests_fuzz_fuzz_ini_LDADD = libext.a libbase.a $(INIH_LIBS)
+tests_fuzz_fuzz_ini_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/fuzz/fuzz_json
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(fuzz_main)
+tests_fuzz_fuzz_json_LDADD = libext.a libbase.a $(CJSON_LIBS)
+tests_fuzz_fuzz_json_LDFLAGS = $(fuzz_ldflags)

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -67,7 +66,7 @@ int main(int argc, char **argv)
     int inputs = 0;
 
     for (int i = 1; i < argc; i++)
-        if (strncmp(argv[i], "-", 1) != 0) /* an option of libFuzzer's */
+        if (argv[i][0] != '-') /* an option of libFuzzer's */
             inputs += replay_folder(argv[i]);
     printf("%d inputs replayed\n", inputs);
     return inputs > 0 ? 0 : 1;

@@ -1,2 +1,64 @@
 # SPDX-FileCopyrightText: tiktok-auth-monitor authors
 # SPDX-License-Identifier: Apache-2.0
+
+# Configurations and inventories from literals: tests/unit/config_fixture.h.
+CONFIG_FIXTURE_SOURCES = tests/unit/config_fixture.c tests/unit/config_fixture.h
+
+check_PROGRAMS += tests/unit/test_complaint
+TESTS += tests/unit/test_complaint
+tests_unit_test_complaint_SOURCES = tests/unit/test_complaint.c $(ALLOC_FAIL_SOURCES)
+tests_unit_test_complaint_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_complaint_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_complaint_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_config
+TESTS += tests/unit/test_config
+tests_unit_test_config_SOURCES = tests/unit/test_config.c $(CONFIG_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_config_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_config_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_config_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_config_table
+TESTS += tests/unit/test_config_table
+tests_unit_test_config_table_SOURCES = tests/unit/test_config_table.c $(CONFIG_FIXTURE_SOURCES)
+tests_unit_test_config_table_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_config_table_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_config_token_line
+TESTS += tests/unit/test_config_token_line
+tests_unit_test_config_token_line_SOURCES = tests/unit/test_config_token_line.c $(CONFIG_FIXTURE_SOURCES)
+tests_unit_test_config_token_line_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_config_token_line_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_inventory
+TESTS += tests/unit/test_inventory
+tests_unit_test_inventory_SOURCES = tests/unit/test_inventory.c $(CONFIG_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_inventory_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_inventory_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_inventory_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_name_index
+TESTS += tests/unit/test_name_index
+tests_unit_test_name_index_SOURCES = tests/unit/test_name_index.c $(ALLOC_FAIL_SOURCES)
+tests_unit_test_name_index_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_name_index_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_name_index_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_nearest
+TESTS += tests/unit/test_nearest
+tests_unit_test_nearest_SOURCES = tests/unit/test_nearest.c
+tests_unit_test_nearest_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_nearest_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_permission
+TESTS += tests/unit/test_permission
+tests_unit_test_permission_SOURCES = tests/unit/test_permission.c $(ALLOC_FAIL_SOURCES)
+tests_unit_test_permission_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_permission_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_permission_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_url
+TESTS += tests/unit/test_url
+tests_unit_test_url_SOURCES = tests/unit/test_url.c
+tests_unit_test_url_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_url_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)

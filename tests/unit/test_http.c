@@ -71,6 +71,12 @@ static void connections_are_kept(void **state)
     assert_int_equal(http_server_connections(server), 3);
     assert_int_equal(http_server_requests(server), 7);
     http_free(http);
+
+    http = ask_pool(http_server_url(server), NULL);
+    free(ask(http, &fresh).body);
+    free(ask(http, &get).body); /* a fresh connection is not left for others */
+    assert_int_equal(http_server_connections(server), 5);
+    http_free(http);
     http_server_free(server);
 }
 

@@ -203,11 +203,14 @@ static void creation_is_a_race_without_losers(void **state)
             assert_true(child >= 0);
             if (child == 0) {
                 struct lock_file *file;
+                bool taken;
 
                 close(shot[1]);
                 (void)!read(shot[0], &byte, 1); /* the end of the pipe is the shot */
                 file = lock_open(scratch_path("lock"), NULL);
-                _exit(file && lock_try(file, i % 2 ? "a" : "b", NULL) != LOCK_FAILED ? 0 : 1);
+                taken = file && lock_try(file, i % 2 ? "a" : "b", NULL) != LOCK_FAILED;
+                lock_close(file);
+                _exit(taken ? 0 : 1);
             }
         }
         close(shot[0]);

@@ -180,33 +180,36 @@ static void a_reader_after_a_crash(void **state)
     assert_true(fixture_says(f, "has changes in its -wal file"));
 }
 
+/* Waits for a byte, then writes as the folder's owner, and says so by a byte. */
+static void write_when_told(const struct fixture *f, int told, int done)
+{
+    char byte, value[10000];
+    memset(value, 'y', sizeof(value) - 1);
+    value[sizeof(value) - 1] = '\0';
+    bool ok = read(told, &byte, 1) == 1 && chmod(f->path, 0660) == 0 && chmod(f->folder, 0770) == 0;
+    struct store *store = ok ? store_open(f->path, STORE_WRITE, NULL) : NULL;
+    ok = store && store_set_value(store, "a", value, NULL) && write(done, "", 1) == 1;
+    store_close(store);
+    _exit(ok ? 0 : 1);
+}
+
 static bool read_what_changes(struct fixture *f)
 {
-    int ready[2], go[2];
-    char byte = 0;
-    if (pipe(ready) != 0 || pipe(go) != 0)
+    int told[2], done[2];
+    char byte;
+    if (pipe(told) != 0 || pipe(done) != 0)
         return false;
     pid_t writer = fork();
-    if (writer == 0) { /* root, or after chmod the owner; writes once the reader is open */
-        bool ok = read(go[0], &byte, 1) == 1 && chmod(f->path, 0660) == 0 && chmod(f->folder, 0770) == 0;
-        struct store *store = ok ? store_open(f->path, STORE_WRITE, NULL) : NULL;
-        char *value = malloc(100001);
-        if (store && value) {
-            memset(value, 'y', 100000);
-            value[100000] = '\0';
-            ok = store_set_value(store, "a", value, NULL);
-        }
-        free(value);
-        store_close(store);
-        _exit(ok && store && write(ready[1], "", 1) == 1 ? 0 : 1);
-    }
+    (void)close(told[writer == 0]); /* so that each sees the other's end */
+    (void)close(done[writer != 0]);
+    if (writer == 0)
+        write_when_told(f, told[0], done[1]);
     fixture_drop_rights();
     struct store *store = store_open(f->path, STORE_READ, &f->err);
-    if (!store || !store->immutable || write(go[1], "", 1) != 1 || read(ready[0], &byte, 1) != 1)
-        return false;
-    bool ok = store_damaged(store, "whatever", &f->err);
+    bool ok = store && store->immutable && write(told[1], "", 1) == 1 && read(done[0], &byte, 1) == 1 &&
+              !store_damaged(store, "whatever SQLite may say", &f->err);
     store_close(store);
-    return !ok;
+    return ok;
 }
 
 static void a_file_that_changes_while_read_without_locks(void **state)

@@ -1,0 +1,24 @@
+# SPDX-FileCopyrightText: tiktok-auth-monitor authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# cli: the operator's tool.
+bin_PROGRAMS += tiktok-auth
+tiktok_auth_SOURCES = \
+	plugin/cli/call.c \
+	plugin/cli/changes.c plugin/cli/changes.h \
+	plugin/cli/cmd_discover.c \
+	plugin/cli/cmd_doctor.c \
+	plugin/cli/cmd_explain.c \
+	plugin/cli/cmd_history.c \
+	plugin/cli/cmd_message.c \
+	plugin/cli/cmd_retire.c \
+	plugin/cli/cmd_status.c \
+	plugin/cli/cmd_sweep.c \
+	plugin/cli/command.h \
+	plugin/cli/lines.c plugin/cli/lines.h \
+	plugin/cli/main.c \
+	plugin/cli/progress.c plugin/cli/progress.h \
+	plugin/cli/screen.c plugin/cli/screen.h \
+	plugin/cli/table.c plugin/cli/table.h
+tiktok_auth_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS)
+dist_man_MANS += plugin/cli/tiktok-auth.1 plugin/cli/tiktok-auth.conf.5
