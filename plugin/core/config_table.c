@@ -35,23 +35,13 @@ static const struct section_info SECTION[SECTION_COUNT] = {
 #define ADVERTISER(field) offsetof(struct config_advertiser, field)
 #define SWEEP(field) offsetof(struct config_sweep, field)
 #define CONFIG(field) offsetof(struct config, field)
-#define NO_YES      \
-    {               \
-        "no", "yes" \
-    }
+#define BASE_URL "https://business-api.tiktok.com/open_api/v1.3"
 
 enum { COMMAND_MAX = 1000, FIX_TEXT_MAX = 500, LIST_MAX = 4000 };
 
 /* section, name, type, offset, default, min, max, words */
 static const struct key_info KEY[] = {
-    {SECTION_API,
-     "base_url",
-     KEY_URL_API,
-     API(base_url),
-     "https://business-api.tiktok.com/open_api/v1.3",
-     0,
-     0,
-     {0}},
+    {SECTION_API, "base_url", KEY_URL_API, API(base_url), BASE_URL, 0, 0, {0}},
     {SECTION_API, "ca_file", KEY_PATH, API(ca_file), NULL, 0, 0, {0}},
     {SECTION_API, "proxy", KEY_URL_PROXY, API(proxy), NULL, 0, 0, {0}},
     {SECTION_API, "connect_timeout", KEY_MILLISECONDS, API(connect_timeout_ms), "5s", 10, 2 * MINUTE_MS, {0}},
@@ -73,8 +63,8 @@ static const struct key_info KEY[] = {
     {SECTION_TOKEN, "token_file", KEY_PATH, TOKEN(token_file), NULL, 0, 0, {0}},
     {SECTION_TOKEN, "granted_by", KEY_WORD, TOKEN(granted_by), "client", 0, 0, {"client", "us"}},
     {SECTION_TOKEN, "kind", KEY_WORD, TOKEN(kind), "marketing", 0, 0, {"marketing", "tt_user"}},
-    {SECTION_TOKEN, "refresh", KEY_SWITCH, TOKEN(refresh), "no", 0, 0, NO_YES},
-    {SECTION_TOKEN, "discover", KEY_SWITCH, TOKEN(discover), "yes", 0, 0, NO_YES},
+    {SECTION_TOKEN, "refresh", KEY_SWITCH, TOKEN(refresh), "no", 0, 0, {"no", "yes"}},
+    {SECTION_TOKEN, "discover", KEY_SWITCH, TOKEN(discover), "yes", 0, 0, {"no", "yes"}},
     {SECTION_TOKEN, "required_permissions", KEY_PERMISSIONS, TOKEN(required), NULL, 0, 0, {0}},
 
     {SECTION_TOKENS, "file", KEY_PATH, CONFIG(tokens_file), NULL, 0, 0, {0}},
@@ -96,7 +86,7 @@ static const struct key_info KEY[] = {
     {SECTION_SWEEP, "confirm_delay", KEY_MILLISECONDS, SWEEP(confirm_delay_ms), "2s", 0, MINUTE_MS, {0}},
     {SECTION_SWEEP, "mass_confirm", KEY_SECONDS, SWEEP(mass_confirm_s), "10m", 0, DAY_S, {0}},
     {SECTION_SWEEP, "known_after", KEY_SECONDS, SWEEP(known_after_s), "1d", 0, 365 * DAY_S, {0}},
-    {SECTION_SWEEP, "account_status", KEY_SWITCH, SWEEP(account_status), "no", 0, 0, NO_YES},
+    {SECTION_SWEEP, "account_status", KEY_SWITCH, SWEEP(account_status), "no", 0, 0, {"no", "yes"}},
     {SECTION_SWEEP, "permission_interval", KEY_SECONDS, SWEEP(permission_interval_s), "1h", 10, 30 * DAY_S, {0}},
     {SECTION_SWEEP, "diagnose_max", KEY_NUMBER, SWEEP(diagnose_max), "20", 1, 1000, {0}},
     {SECTION_SWEEP, "hosts", KEY_NUMBER, SWEEP(hosts), "1", 1, 100, {0}},

@@ -145,7 +145,8 @@ static void note_age(struct judge *j, const struct board *board)
     char when[CLOCK_TEXT_MAX], span[CLOCK_TEXT_MAX];
 
     clock_short(board->made_at, j->out->now, when);
-    if (board->made_at > j->out->now && board->made_at - j->out->now > CLOCK_AHEAD_MAX_S)
+    /* The age that now would have then. */
+    if (member_age(j->out->now, board->made_at) > CLOCK_AHEAD_MAX_S)
         judgement_note(j->out, "the snapshot was made at %s, which is ahead of the clock of this host", when);
     if (j->config->sweep.by_service && round > 0 && age / ROUNDS_LATE_MAX > round)
         judgement_note(j->out, "the last snapshot is of %s: is the service tiktok-auth-agent running?", when);

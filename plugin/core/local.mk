@@ -12,6 +12,7 @@ libcore_a_SOURCES = \
 	plugin/core/cause.c plugin/core/cause.h \
 	plugin/core/cause_table.c plugin/core/cause_table.h \
 	plugin/core/complaint.c plugin/core/complaint.h \
+	plugin/core/complaint_walk.c plugin/core/complaint_walk.h \
 	plugin/core/config.c plugin/core/config.h \
 	plugin/core/config_build.h \
 	plugin/core/config_read.c \
@@ -28,7 +29,12 @@ libcore_a_SOURCES = \
 	plugin/core/inventory_build.h \
 	plugin/core/inventory_csv.c \
 	plugin/core/inventory_row.c \
+	plugin/core/judgement.c plugin/core/judgement.h \
+	plugin/core/judgement_notes.c \
+	plugin/core/judgement_parts.h \
+	plugin/core/judgement_refusal.c \
 	plugin/core/mail.c plugin/core/mail.h \
+	plugin/core/member_walk.c plugin/core/member_walk.h \
 	plugin/core/memory.c plugin/core/memory.h \
 	plugin/core/mention.c plugin/core/mention.h \
 	plugin/core/merge.c plugin/core/merge.h \
@@ -39,9 +45,18 @@ libcore_a_SOURCES = \
 	plugin/core/merge_token.c \
 	plugin/core/name_index.c plugin/core/name_index.h \
 	plugin/core/nearest.c plugin/core/nearest.h \
+	plugin/core/output.h \
+	plugin/core/output_json.c \
+	plugin/core/output_line.c \
+	plugin/core/output_text.c \
+	plugin/core/output_words.c plugin/core/output_words.h \
 	plugin/core/permission.c plugin/core/permission.h \
 	plugin/core/plan.c plugin/core/plan.h \
 	plugin/core/quota.c plugin/core/quota.h \
+	plugin/core/range.c plugin/core/range.h \
+	plugin/core/snapshot.c plugin/core/snapshot.h \
+	plugin/core/snapshot_encode.c \
+	plugin/core/snapshot_format.h \
 	plugin/core/state.c plugin/core/state.h \
 	plugin/core/sweep.c plugin/core/sweep.h \
 	plugin/core/sweep_info.c \

@@ -65,19 +65,31 @@ static const char *skip_marks(const char *at, const char *end)
     return at;
 }
 
+static bool is_word(const char *at, size_t len, const char *word)
+{
+    char copy[LABEL_MAX];
+
+    if (len >= sizeof copy)
+        return false;
+    memcpy(copy, at, len);
+    copy[len] = '\0';
+    return text_equal_nocase(copy, word);
+}
+
 /* Behind the path: ":GET", "(method=GET)", " [POST]", " method: get". */
 static bool method_behind(const char *at, const char *end, char method[FINDING_METHOD_MAX])
 {
-    static const char label[] = "ethod";
     bool labelled = at < end && *at == ':';
+    size_t len;
 
     at = skip_marks(at, end);
-    if (alpha_at(at, end) == sizeof label && (*at == 'm' || *at == 'M') &&
-        memcmp(at + 1, label, sizeof label - 1) == 0) {
+    len = alpha_at(at, end);
+    if (is_word(at, len, "method")) {
         labelled = true;
-        at = skip_marks(at + sizeof label, end);
+        at = skip_marks(at + len, end);
+        len = alpha_at(at, end);
     }
-    return method_at(at, alpha_at(at, end), !labelled, method);
+    return method_at(at, len, !labelled, method);
 }
 
 /* Before the path: "GET /a/b/", "[POST] /a/b/". In lower case it is a verb of the sentence. */
@@ -166,6 +178,7 @@ void mention_advertiser(const char *message, char id[ADVERTISER_ID_MAX + 1])
     const char *at = message, *end = message + strnlen(message, WORDS_READ_MAX);
     char word[LABEL_MAX] = "", previous[LABEL_MAX];
     enum label label = LABEL_NONE;
+    bool quoted = false; /* a name between double quotes says nothing about the id behind it */
 
     id[0] = '\0';
     while (at < end) {
@@ -177,7 +190,8 @@ void mention_advertiser(const char *message, char id[ADVERTISER_ID_MAX + 1])
             memcpy(previous, word, sizeof word);
             memcpy(word, at, len < LABEL_MAX ? len : LABEL_MAX - 1);
             word[len < LABEL_MAX ? len : LABEL_MAX - 1] = '\0';
-            label = label_of(word, previous, label);
+            if (!quoted)
+                label = label_of(word, previous, label);
             at += len;
             continue;
         }
@@ -185,7 +199,7 @@ void mention_advertiser(const char *message, char id[ADVERTISER_ID_MAX + 1])
             at++;
         len = (size_t)(at - start);
         if (!len) {
-            at++;
+            quoted = quoted != (*at++ == '"');
             continue;
         }
         if (len < ID_DIGITS_MIN || len > ADVERTISER_ID_MAX || (at < end && is_alpha(*at)) ||

@@ -27,8 +27,8 @@ struct permissions {
 extern const char permission_allowed[];
 
 /* Reads "GET /a/, POST /b/" (a comma between them; a bare path is a GET). False with *err naming what is wrong and
- * what is allowed, or with *err empty when memory ran out; *out is empty then. Duplicates are folded. Paths: begin with '/', [A-Za-z0-9_/.-] only, no
- * "..", at most PERMISSION_PATH_MAX bytes; at most PERMISSIONS_MAX of them. */
+ * what is allowed, or with *err empty when memory ran out; *out is empty then. Duplicates are folded. Paths: begin
+ * with '/', [A-Za-z0-9_/.-] only, no "..", at most PERMISSION_PATH_MAX bytes; at most PERMISSIONS_MAX of them. */
 bool permissions_read(const char *text, struct permissions *out, struct err *err) TTA_MUST_CHECK;
 /* Adds those of `more` that are not there yet, however many. False: out of memory, with some of them added. */
 bool permissions_merge(struct permissions *into, const struct permissions *more) TTA_MUST_CHECK;

@@ -70,8 +70,9 @@ bool words_have(const struct words *words, const char *phrases)
 {
     while (*phrases) {
         size_t len = strcspn(phrases, ";");
+        bool empty = strspn(phrases, " ") >= len;
 
-        for (size_t i = 0; i < words->count; i++)
+        for (size_t i = 0; !empty && i < words->count; i++)
             if (matches_at(words, i, phrases, phrases + len))
                 return true;
         phrases += len + (phrases[len] == ';');

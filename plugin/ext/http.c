@@ -21,7 +21,8 @@
 /* How long to wait when libcurl can't: out of memory, in practice. */
 enum { FAILED_POLL_MS = 100 };
 
-/* SIGPIPE is held back around libcurl: OpenSSL writes to sockets without MSG_NOSIGNAL. */
+/* SIGPIPE is held back around libcurl: in some of its releases OpenSSL writes to the socket itself, without
+ * MSG_NOSIGNAL, and CURLOPT_NOSIGNAL says that we see to it. */
 struct pipe_guard {
     sigset_t before;
     bool was_pending;

@@ -260,12 +260,9 @@ void http_call_report(struct http_call *call, CURLcode result)
     /* libcurl is content with headers that break off. */
     if (result == CURLE_OK && !call->headers_ended)
         result = CURLE_PARTIAL_FILE;
-    if (result == CURLE_OK &&
-        (curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status < 100))
-        result = CURLE_WEIRD_SERVER_REPLY;
     if (curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &took_us) == CURLE_OK)
         answer.took_ms = took_us / 1000;
-    if (result == CURLE_OK) {
+    if (result == CURLE_OK && curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK) {
         answer.status = (int)status;
         answer.body = buf_text(&call->body);
         answer.body_len = buf_len(&call->body);

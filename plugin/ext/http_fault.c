@@ -52,11 +52,12 @@ static void fault_add_errno(const struct http_call *call, struct buf *detail)
 
 static void fault_add_tls(const struct http_call *call, struct buf *detail)
 {
-    static const char prefix[] = "SSL certificate problem: ";
+    static const char *const prefixes[] = {"SSL certificate problem: ", "SSL: "};
     const char *text = call->error;
 
-    if (strncmp(text, prefix, strlen(prefix)) == 0)
-        text += strlen(prefix);
+    for (size_t i = 0; i < TTA_LEN(prefixes); i++)
+        if (strncmp(text, prefixes[i], strlen(prefixes[i])) == 0)
+            text += strlen(prefixes[i]);
     size_t len = strcspn(text, "?");
     while (len > 0 && text[len - 1] == ' ')
         len--;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * The store as a file: created, opened for writing or reading, checked, closed. */
+#include "base/parse.h"
 #include "base/text.h"
 #include "ext/store_private.h"
 
@@ -182,11 +183,23 @@ void store_close(struct store *store)
     free(store);
 }
 
+/* SQLite puts what kept it from reading a page into its findings: that is no damage. */
+static bool judge(const struct store *store, const char *finding, struct err *err)
+{
+    static const char mark[] = "error code=";
+    const char *number = strstr(finding, mark);
+    int64_t code;
+    if (strcmp(finding, "ok") == 0)
+        return true;
+    if (number && parse_i64(number + strlen(mark), 0, INT_MAX, &code))
+        return store_fail(store, (int)code, err);
+    return store_damaged(store, finding, err);
+}
+
 bool store_check(struct store *store, struct err *err)
 {
     struct sql sql = sql_start(store, "PRAGMA integrity_check(1)");
-    const char *found = "ok";
-    bool sound = !sql_next(&sql) || !sql_text(&sql, 0, &found) || strcmp(found, "ok") == 0 ||
-                 store_damaged(store, found, err);
+    const char *finding;
+    bool sound = !sql_next(&sql) || !sql_text(&sql, 0, &finding) || judge(store, finding, err);
     return sql_done(&sql, err) && sound;
 }

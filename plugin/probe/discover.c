@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "core/answer.h"
+#include "core/name_index.h"
 #include "ext/store.h"
 #include "probe/ask.h"
 
@@ -25,7 +26,9 @@ struct line {
 
 struct discover {
     const struct setup *setup;
+    int64_t now; /* s */
     struct arena arena;
+    struct name_index retired; /* "APP ID" */
     struct line *line;
     size_t lines, line_room;
     struct discover_token *token;
@@ -36,6 +39,33 @@ struct discover {
     bool failed; /* out of memory */
     char store_fault[ERR_TEXT_MAX];
 };
+
+/* --- retired advertisers are neither missed nor offered ------------------------------------------------------ */
+
+static bool add_retired(void *arg, const char *app, const char *advertiser_id, int64_t at, const char *who)
+{
+    struct discover *d = arg;
+    const char *name = arena_printf(&d->arena, "%s %s", app, advertiser_id);
+
+    (void)at;
+    (void)who;
+    if (name_index_find(&d->retired, name) == SIZE_MAX && !name_index_add(&d->retired, name, 0))
+        d->failed = true;
+    return !d->failed;
+}
+
+static bool is_retired(const struct discover *d, size_t app, const char *id)
+{
+    char name[SECTION_NAME_MAX + ADVERTISER_ID_MAX + 2];
+
+    (void)snprintf(name, sizeof(name), "%s %s", setup_config(d->setup)->app[app].name, id); /* fits */
+    return name_index_find(&d->retired, name) != SIZE_MAX;
+}
+
+static bool is_over(const struct discover *d, const struct advertiser *a)
+{
+    return (a->until != 0 && a->until <= d->now) || is_retired(d, a->app, a->id);
+}
 
 /* --- reading the lists --------------------------------------------------------------------------------------- */
 
@@ -149,7 +179,7 @@ static void read_lists(struct discover *d, const struct env *env, const struct d
     struct err err = {.text = ""};
     struct store *store = store_open(config->store_path, STORE_WRITE, &err);
 
-    if (!store)
+    if (!store || !store_each_retired(store, add_retired, d, &err))
         (void)snprintf(d->store_fault, sizeof(d->store_fault), "%s", err.text); /* same size */
     for (size_t i = 0; i < d->tokens; i++) {
         struct discover_token *token = &d->token[i];
@@ -221,7 +251,8 @@ static void find_new(struct discover *d)
             if (!again && item.token_count < ADVERTISER_TOKENS_MAX)
                 item.token[item.token_count++] = d->line[i].token;
         }
-        if (!inventory_find(config, setup_inventory(d->setup), config->app[item.app].name, item.id, NULL))
+        if (!is_retired(d, item.app, item.id) &&
+            !inventory_find(config, setup_inventory(d->setup), config->app[item.app].name, item.id, NULL))
             add_item(d, &item);
     }
 }
@@ -251,7 +282,8 @@ static void find_gone(struct discover *d)
         const struct advertiser *a = &inventory->item[i];
         struct line key = {.app = a->app, .id = a->id};
 
-        if (all_listed(d, a) && !(d->lines > 0 && bsearch(&key, d->line, d->lines, sizeof(key), by_identity)))
+        if (!is_over(d, a) && all_listed(d, a) &&
+            !(d->lines > 0 && bsearch(&key, d->line, d->lines, sizeof(key), by_identity)))
             add_expected(d, DISCOVER_GONE, a);
     }
 }
@@ -263,7 +295,7 @@ static void find_unowned(struct discover *d, const char *app)
     for (size_t i = 0; i < inventory->count; i++) {
         const struct advertiser *a = &inventory->item[i];
 
-        if (!a->owner[0] && (!app || strcmp(setup_config(d->setup)->app[a->app].name, app) == 0))
+        if (!a->owner[0] && !is_over(d, a) && (!app || strcmp(setup_config(d->setup)->app[a->app].name, app) == 0))
             add_expected(d, DISCOVER_UNOWNED, a);
     }
 }
@@ -282,6 +314,7 @@ struct discover *discover_run(const struct env *env, const struct setup *setup,
     d = calloc(1, sizeof(*d));
     if (d) {
         d->setup = setup;
+        d->now = env->wall_ms(env->ctx) / 1000;
         d->failed = !choose_tokens(d, options->app);
     }
     if (d && !d->failed) {
@@ -305,6 +338,7 @@ void discover_free(struct discover *discover)
     if (!discover)
         return;
     arena_free(&discover->arena);
+    name_index_free(&discover->retired);
     free(discover->line);
     free(discover->token);
     free(discover->is_listed);

@@ -46,8 +46,9 @@ struct discover_item {
     size_t token_count;
 };
 
-/* Asks every token of discover = yes for its list, through slots of the quota. Borrows env and setup. NULL with
- * *err: out of memory, no such app. Tokens that can't be listed are told one by one. */
+/* Asks every token of discover = yes for its list, through slots of the quota. Advertisers that are retired or
+ * past their until date are no items. Borrows env and setup. NULL with *err: out of memory, no such app. Tokens
+ * that can't be listed are told one by one. */
 struct discover *discover_run(const struct env *env, const struct setup *setup,
                               const struct discover_options *options, struct err *err) TTA_MUST_CHECK;
 void discover_free(struct discover *discover);

@@ -125,6 +125,9 @@ static void examine_configuration(struct doctor *d)
     const struct inventory *inventory = d->inventory;
     size_t unowned = count_unowned(inventory);
 
+    doctor_say(d, DOCTOR_OK, "configuration", "", "%s: %zu app%s, %zu token%s, %zu advertiser%s expected",
+               d->config->path, d->config->app_count, d->config->app_count == 1 ? "" : "s", d->config->token_count,
+               d->config->token_count == 1 ? "" : "s", inventory->count, inventory->count == 1 ? "" : "s");
     tell_complaints(d);
     if (inventory->count == 0)
         doctor_say(d, DOCTOR_NOTE, "configuration",
@@ -137,9 +140,6 @@ static void examine_configuration(struct doctor *d)
         doctor_say(d, DOCTOR_NOTE, "configuration", "fill in the column owner; tiktok-auth discover lists them",
                    "%zu of %zu advertisers have no owner: nobody is named when they are lost", unowned,
                    inventory->count);
-    doctor_say(d, DOCTOR_OK, "configuration", "", "%s: %zu app%s, %zu token%s, %zu advertiser%s expected",
-               d->config->path, d->config->app_count, d->config->app_count == 1 ? "" : "s", d->config->token_count,
-               d->config->token_count == 1 ? "" : "s", inventory->count, inventory->count == 1 ? "" : "s");
 }
 
 /* --- clock and budget ---------------------------------------------------------------------------------------- */

@@ -118,8 +118,8 @@ static void tell_coverage(struct doctor *d, const char *token, const struct cove
                    "token %s: covers %zu advertisers; %zu of the %zu expected under it are missing", token,
                    c->covered, missing, c->expected_count);
     else
-        doctor_say(d, DOCTOR_OK, "api", "", "token %s: covers %zu advertisers, all %zu expected under it", token,
-                   c->covered, c->expected_count);
+        doctor_say(d, DOCTOR_OK, "api", "", "token %s: covers %zu advertiser%s, all %zu expected under it", token,
+                   c->covered, c->covered == 1 ? "" : "s", c->expected_count);
     if (c->unexpected > 0)
         doctor_say(d, DOCTOR_NOTE, "api", "tiktok-auth discover lists them, discover --adopt takes them over",
                    "token %s: %zu that it covers are not in the inventory", token, c->unexpected);

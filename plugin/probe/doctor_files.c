@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define SWEEP_PROGRAM PKGLIBEXECDIR "/tiktok-auth-sweep"
+#define SWEEP_NAME "tiktok-auth-sweep"
 
 enum { NAME_MAX_BYTES = 64, GROUPS_MAX = 256 };
 
@@ -220,12 +221,27 @@ static void examine_folder(struct doctor *d, const char *folder, const struct st
                    (unsigned)st->st_mode & 07777);
 }
 
+/* In a build tree the programs lie beside each other. */
+static bool lies_beside_us(void)
+{
+    char path[PATH_MAX + sizeof(SWEEP_NAME) + 1];
+    ssize_t len = readlink("/proc/self/exe", path, PATH_MAX);
+
+    while (len > 0 && path[len - 1] != '/')
+        len--;
+    if (len <= 0)
+        return false;
+    memcpy(path + len, SWEEP_NAME, sizeof(SWEEP_NAME));
+    return access(path, X_OK) == 0;
+}
+
 static void examine_sweep_program(struct doctor *d)
 {
-    if (d->config->sweep.by_service || access(SWEEP_PROGRAM, X_OK) == 0)
-        return;
-    doctor_say(d, DOCTOR_NOTE, "state", "install it; in a build tree it is found beside the check",
-               "checks are to make sweeps, and %s can't be run: %s", SWEEP_PROGRAM, strerror(errno));
+    static const char INSTALLED[] = PKGLIBEXECDIR "/" SWEEP_NAME;
+
+    if (!d->config->sweep.by_service && !lies_beside_us() && access(INSTALLED, X_OK) != 0)
+        doctor_say(d, DOCTOR_PROBLEM, "state", "install it, or set [sweep] by = service",
+                   "checks are to make sweeps, and %s can't be run: %s", INSTALLED, strerror(errno));
 }
 
 void doctor_state(struct doctor *d)
@@ -252,7 +268,7 @@ void doctor_state(struct doctor *d)
 
 static bool look_at_token(void *arg, const char *app, const char *token, const struct store_token *row)
 {
-    const int64_t times[] = {row->began, row->ended, row->verified_at, row->list_at};
+    const int64_t times[] = {row->since, row->last_ok, row->verified_at, row->list_at};
     struct doctor *d = arg;
 
     (void)app;

@@ -23,5 +23,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/round.c plugin/probe/round.h \
 	plugin/probe/setup.c plugin/probe/setup.h \
 	plugin/probe/slot.c plugin/probe/slot.h \
+	plugin/probe/spawn.c plugin/probe/spawn.h \
 	plugin/probe/token_sweep.c plugin/probe/token_sweep.h \
-	plugin/probe/tokens.c plugin/probe/tokens.h
+	plugin/probe/tokens.c plugin/probe/tokens.h \
+	plugin/probe/view.c plugin/probe/view.h

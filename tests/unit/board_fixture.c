@@ -39,8 +39,8 @@ struct verdict board_verdict(enum cause cause, enum scope root_kind, const char 
 
 static const struct fault NONE = {.cause = CAUSE_AUTHORIZED, .message = "", .request_id = ""};
 
-static void add(struct board_fixture *f, uint32_t at, uint32_t app, uint32_t token, const char *id, const char *name,
-                enum cause cause)
+static void add(struct board_fixture *f, uint32_t at, uint32_t app, uint32_t token, const char *id,
+                const char *name, enum cause cause)
 {
     f->advertiser[at] = (struct board_advertiser){
         .app = app,
@@ -154,13 +154,18 @@ static void add_root(struct board_fixture *f, const struct board_advertiser *a)
     const struct verdict *v = &a->verdict;
     uint32_t i = 0;
 
-    while (i < f->board.root_count &&
-           (f->root[i].kind != v->root_kind || strcmp(f->root[i].id, v->root_id) != 0))
+    while (i < f->board.root_count && (f->root[i].kind != v->root_kind || strcmp(f->root[i].id, v->root_id) != 0))
         i++;
     if (i == f->board.root_count) {
-        f->root[f->board.root_count++] = (struct board_root){
-            v->root_kind, v->root_kind == SCOPE_API ? "" : f->app[a->app].name, v->root_id, v->state, v->cause,
-            v->urgency, v->actor, v->since, 0};
+        f->root[f->board.root_count++] = (struct board_root){v->root_kind,
+                                                             v->root_kind == SCOPE_API ? "" : f->app[a->app].name,
+                                                             v->root_id,
+                                                             v->state,
+                                                             v->cause,
+                                                             v->urgency,
+                                                             v->actor,
+                                                             v->since,
+                                                             0};
     }
     f->root[i].members++;
 }
@@ -176,11 +181,18 @@ const struct snapshot *board_fixture_snapshot(struct board_fixture *f)
 {
     struct err err = {.text = ""};
 
+    board_fixture_free(f);
     f->board.oldest = INT64_MAX;
-    for (uint32_t i = 0; i < f->board.app_count; i++)
+    f->board.members = (struct counts){.unauthorized = 0};
+    f->board.root_count = f->board.problem_count = 0;
+    for (uint32_t i = 0; i < f->board.app_count; i++) {
         f->app[i].oldest = INT64_MAX;
-    for (uint32_t i = 0; i < f->board.token_count; i++)
+        f->app[i].members = (struct counts){.unauthorized = 0};
+    }
+    for (uint32_t i = 0; i < f->board.token_count; i++) {
         f->token[i].oldest = INT64_MAX;
+        f->token[i].members = (struct counts){.unauthorized = 0};
+    }
     for (uint32_t i = 0; i < f->board.advertiser_count; i++) {
         const struct board_advertiser *a = &f->advertiser[i];
 

@@ -45,7 +45,7 @@ struct board_fixture {
 };
 
 void board_fixture(struct board_fixture *fixture);
-/* Counts, finds roots, encodes and opens; fails the test when any of that does. */
+/* Counts, finds roots, encodes and opens, also anew after a change; fails the test when any of that does. */
 const struct snapshot *board_fixture_snapshot(struct board_fixture *fixture);
 void board_fixture_free(struct board_fixture *fixture);
 /* A verdict of this cause as the catalog has it, verified a minute ago, its own root. */

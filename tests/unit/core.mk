@@ -62,3 +62,31 @@ TESTS += tests/unit/test_url
 tests_unit_test_url_SOURCES = tests/unit/test_url.c
 tests_unit_test_url_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_url_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
+# A board in trouble: tests/unit/board_fixture.h.
+BOARD_FIXTURE_SOURCES = tests/unit/board_fixture.c tests/unit/board_fixture.h
+
+check_PROGRAMS += tests/unit/test_judgement
+TESTS += tests/unit/test_judgement
+tests_unit_test_judgement_SOURCES = tests/unit/test_judgement.c $(BOARD_FIXTURE_SOURCES) $(CONFIG_FIXTURE_SOURCES)
+tests_unit_test_judgement_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_judgement_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_output
+TESTS += tests/unit/test_output
+tests_unit_test_output_SOURCES = tests/unit/test_output.c $(BOARD_FIXTURE_SOURCES) $(CONFIG_FIXTURE_SOURCES)
+tests_unit_test_output_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_output_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_range
+TESTS += tests/unit/test_range
+tests_unit_test_range_SOURCES = tests/unit/test_range.c
+tests_unit_test_range_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_range_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_snapshot
+TESTS += tests/unit/test_snapshot
+tests_unit_test_snapshot_SOURCES = tests/unit/test_snapshot.c $(BOARD_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_snapshot_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_snapshot_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_snapshot_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)

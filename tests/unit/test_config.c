@@ -512,6 +512,18 @@ static void a_refused_app_id_makes_the_app_unusable(void **state)
     config_free(c);
 }
 
+static void an_app_id_has_twenty_digits_at_most(void **state)
+{
+    (void)state;
+    assert_said("[app b]\napp_id = 12345678901234567890\n", "");
+    assert_said(
+        "[app b]\napp_id = 123456789012345678901\n",
+        "/etc/tta/t.conf line 7: [app b] app_id: is not 1 to 20 digits; allowed: 1 to 20 digits, as the "
+        "developer portal shows them @app b\n"
+        "/etc/tta/t.conf line 6: [app b] app_id: is missing; without it the app and its tokens are not asked "
+        "@app b\n");
+}
+
 static void nothing_to_ask(void **state)
 {
     (void)state;
@@ -757,6 +769,25 @@ static void tiers(void **state)
     assert_int_equal(tier_limits_of(TIER_ULTIMATE).qps, 50);
 }
 
+static void assert_all_is_kept(const struct config *c)
+{
+    assert_int_equal(c->app_count, 2);
+    assert_non_null(c->app[0].app_id);
+    assert_non_null(c->app[0].secret_file);
+    assert_non_null(c->app[0].reauth_url);
+    assert_int_equal(c->token_count, 3);
+    assert_non_null(c->token[0].token_file);
+    assert_int_equal(c->token[0].required.count, 2);
+    assert_string_equal(c->token[1].app_name, "c");
+    assert_true(c->token[2].usable);
+    assert_non_null(c->tokens_file);
+    assert_int_equal(c->inventory_count, 2);
+    assert_int_equal(c->advertiser_count, 1);
+    assert_non_null(c->advertiser[0].name);
+    assert_string_equal(c->advertiser[0].required, "/a/, /b/");
+    assert_non_null(c->fix_text[CAUSE_REVOKED]);
+}
+
 static bool build_all(void *arg)
 {
     static const char INI[] = APP "secret_file = s\nreauth_url = https://h/\n[app b]\ntier = x\n" TOKEN
@@ -778,6 +809,8 @@ static bool build_all(void *arg)
     }
     config_token_line(c, "t", 1, LINE, sizeof(LINE) - 1);
     ok = config_finish(c);
+    if (ok)
+        assert_all_is_kept(c);
     if (ok && list.dropped == 0 && list.count != 7)
         fail_msg("complaints without a loss:\n%s", complaints_shown(&list));
     config_free(c);
@@ -809,6 +842,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_inventory_file_counts_once, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_token_needs, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refused_app_id_makes_the_app_unusable, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_app_id_has_twenty_digits_at_most, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_to_ask, setup, teardown),
         cmocka_unit_test_setup_teardown(one_source_of_tokens, setup, teardown),
         cmocka_unit_test_setup_teardown(stale_after_is_six_intervals, setup, teardown),

@@ -125,6 +125,7 @@ static void tokens_that_cannot_be_used(void **state)
                                        "{\"name\":\"f\",\"app\":\"main\",\"token\":\"\"}",
                                        "{\"name\":\"g\",\"app\":\"main\",\"token\":\"hunter2 x\"}",
                                        "{\"name\":\"h\",\"app\":\"main\",\"token\":[\"hunter2\"]}",
+                                       "{\"name\":\"i\",\"app\":\"main\",\"token\":\"hunter2\x7f\"}",
                                        NULL};
     struct config *c = feed(
         LINE, "t.jsonl line 1: token a: app: is missing or is not the name of an [app NAME] section @token a\n"
@@ -135,13 +136,15 @@ static void tokens_that_cannot_be_used(void **state)
               "t.jsonl line 6: token f: token: is missing, empty or no text @token f\n"
               "t.jsonl line 7: token g: token: is too long, or holds a blank or another character that no "
               "token has @token g\n"
-              "t.jsonl line 8: token h: token: is missing, empty or no text @token h\n" BAD_APP);
+              "t.jsonl line 8: token h: token: is missing, empty or no text @token h\n"
+              "t.jsonl line 9: token i: token: is too long, or holds a blank or another character that no "
+              "token has @token i\n" BAD_APP);
 
     (void)state;
-    assert_int_equal(c->token_count, 9);
+    assert_int_equal(c->token_count, 10);
     assert_int_equal(c->token[1].app, SIZE_MAX);
     assert_int_equal(c->token[4].app, 1);
-    for (size_t i = 1; i < 9; i++)
+    for (size_t i = 1; i < 10; i++)
         assert_false(c->token[i].usable);
     config_free(c);
 }

@@ -50,7 +50,7 @@ static struct world *world_new(size_t count)
     world->now = T0;
     world->info_names = true;
     for (size_t i = 0; i < count; i++) {
-        snprintf(world->id[i], sizeof(world->id[i]), "75020223930%08zu", i);
+        snprintf(world->id[i], sizeof(world->id[i]), "75020223930%08u", (unsigned)(i % 100000000));
         world->ids[i] = world->id[i];
         world->listed[i] = world->served[i] = true;
     }

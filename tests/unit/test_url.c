@@ -79,6 +79,8 @@ static const struct {
     {"https://h:8a", "nnnn"},
     {"https://h:80:80", "nnnn"},
     {"https://h%2fx/", "nnnn"},
+    {"https://h%80/", "nnnn"},
+    {"https://[::1]x80", "nnnn"},
     {"https://[::1", "nnnn"},
     {"https://[::1]x", "nnnn"},
     {"https://[]:80", "nnnn"},
