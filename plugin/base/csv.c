@@ -101,6 +101,8 @@ static const char *read_field(struct reader *r)
     fault = r->at < r->end && *r->at == '"' ? read_quoted(r) : read_plain(r);
     if (fault)
         return fault;
+    if (!buf_ok(&r->bytes))
+        return "out of memory"; /* read_row sees it too; `start` lies behind what is left */
     bytes = buf_text(&r->bytes) + start;
     len = buf_len(&r->bytes) - start;
     if (memchr(bytes, '\0', len))

@@ -15,6 +15,7 @@ tiktok_auth_SOURCES = \
 	plugin/cli/cmd_status.c \
 	plugin/cli/cmd_sweep.c \
 	plugin/cli/command.h \
+	plugin/cli/commands.c \
 	plugin/cli/lines.c plugin/cli/lines.h \
 	plugin/cli/main.c \
 	plugin/cli/progress.c plugin/cli/progress.h \
@@ -22,3 +23,11 @@ tiktok_auth_SOURCES = \
 	plugin/cli/table.c plugin/cli/table.h
 tiktok_auth_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS)
 dist_man_MANS += plugin/cli/tiktok-auth.1 plugin/cli/tiktok-auth.conf.5
+
+# The sweep program that checks run; people use "tiktok-auth sweep".
+pkglibexec_PROGRAMS += tiktok-auth-sweep
+tiktok_auth_sweep_SOURCES = plugin/cli/sweep_main.c
+tiktok_auth_sweep_LDADD = $(tiktok_auth_LDADD)
+
+exampledir = $(docdir)/examples
+dist_example_DATA = plugin/cli/tiktok-auth.conf.sample plugin/cli/advertisers.csv.sample

@@ -13,12 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct command *const commands[] = {
-    &command_status, &command_explain, &command_history, &command_sweep,
-    &command_doctor, &command_message, &command_retire,  &command_discover,
-};
-const size_t command_count = TTA_LEN(commands);
-
 /* A database or lock file must not get the number of a standard stream that the caller closed. */
 static bool standard_streams_open(void)
 {

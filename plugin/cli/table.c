@@ -132,7 +132,10 @@ static size_t write_cell(const struct table *table, const char *text, size_t wid
     }
     if (width <= mark)
         mark = 0;
-    buf_add(out, text, screen_cut(table->screen, text, len, width - mark, &used));
+    len = screen_cut(table->screen, text, len, width - mark, &used);
+    for (; len > 0 && text[len - 1] == ' '; len--)
+        used--;
+    buf_add(out, text, len);
     buf_add(out, CUT_MARK, mark);
     return used + mark;
 }

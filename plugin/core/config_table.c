@@ -80,14 +80,14 @@ static const struct key_info KEY[] = {
     {SECTION_ADVERTISER, "required_permissions", KEY_LIST, ADVERTISER(required), NULL, 1, LIST_MAX, {0}},
 
     {SECTION_SWEEP, "by", KEY_SWITCH, SWEEP(by_service), "check", 0, 0, {"check", "service"}},
-    {SECTION_SWEEP, "interval", KEY_SECONDS, SWEEP(interval_s), "5m", 10, DAY_S, {0}},
-    {SECTION_SWEEP, "stale_after", KEY_SECONDS, SWEEP(stale_after_s), "30m", 10, 30 * DAY_S, {0}},
+    {SECTION_SWEEP, "interval", KEY_SECONDS, SWEEP(interval_s), "5m", 1, DAY_S, {0}},
+    {SECTION_SWEEP, "stale_after", KEY_SECONDS, SWEEP(stale_after_s), "30m", 1, 30 * DAY_S, {0}},
     {SECTION_SWEEP, "confirm_reads", KEY_NUMBER, SWEEP(confirm_reads), "2", 1, 3, {0}},
     {SECTION_SWEEP, "confirm_delay", KEY_MILLISECONDS, SWEEP(confirm_delay_ms), "2s", 0, MINUTE_MS, {0}},
     {SECTION_SWEEP, "mass_confirm", KEY_SECONDS, SWEEP(mass_confirm_s), "10m", 0, DAY_S, {0}},
     {SECTION_SWEEP, "known_after", KEY_SECONDS, SWEEP(known_after_s), "1d", 0, 365 * DAY_S, {0}},
     {SECTION_SWEEP, "account_status", KEY_SWITCH, SWEEP(account_status), "no", 0, 0, {"no", "yes"}},
-    {SECTION_SWEEP, "permission_interval", KEY_SECONDS, SWEEP(permission_interval_s), "1h", 10, 30 * DAY_S, {0}},
+    {SECTION_SWEEP, "permission_interval", KEY_SECONDS, SWEEP(permission_interval_s), "1h", 1, 30 * DAY_S, {0}},
     {SECTION_SWEEP, "diagnose_max", KEY_NUMBER, SWEEP(diagnose_max), "20", 1, 1000, {0}},
     {SECTION_SWEEP, "hosts", KEY_NUMBER, SWEEP(hosts), "1", 1, 100, {0}},
 

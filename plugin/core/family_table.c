@@ -46,6 +46,12 @@
     "not grant ~3 permission|access;"                                                                      \
     "requir*|need|needs ~2 permission;"
 
+/* The same where the text names what it is refused to. */
+#define REFUSED                                                                                            \
+    DENIED                                                                                                 \
+    "permission|access|authorization|operation ~4 denied|refused|rejected|forbidden;"                      \
+    "forbidden;"
+
 /* Something that lives inside an account is spoken of, not the account. */
 #define INSIDE_ACCOUNT                                          \
     ASSET ID "~1 of|under|in|for|from|by|to|at ~2 " ACCOUNT ";" \
@@ -66,7 +72,7 @@ const struct family family_table[] = {
              "requests|call|quota exceed|reach|ratelimit|exhausted;"
              "number|amount|count of requests ~2 exceed|reach|over;"
              "request|requests ?temporarily restricted|limited;"
-             "quota ~2 used|exhausted|full|limit*;"
+             "quota ~ used|exhausted|full|limit*;"
              "frequency ?limit limited;"
              "frequency of request|requests ~5 limit*|exceed|reach;"},
      .none = "frame|bit|bid|conversion|click ratelimit;"
@@ -77,6 +83,7 @@ const struct family family_table[] = {
      .all = {"ip ~ banned|blocked|restricted|forbidden|denied|refused|rejected|blacklist|limited;"
              "ip ~ not ~1 allowed|permitted|supported|whitelist|authorized|accepted;"
              "not ~1 allowed|permitted|whitelist ~2 ip;"
+             "denied|refused|forbidden ~2 ip;"
              "banned|blocked|sanctioned|embargoed " PLACE ";"
              "country|region banned|blocked|sanctioned|embargoed;"
              "access|request|requests|service ~2 from|in ~3 " PLACE " ~2 not|banned|blocked;"
@@ -131,7 +138,7 @@ const struct family family_table[] = {
     {.cause = CAUSE_APP_CREDENTIALS,
      .all = {"secret ~3 not|error|failed|expired|reset|changed|missing|empty|null;"
              "not valid|correct|match|found ~4 secret;"
-             "appid ~2 not ~1 valid|correct|exist|found|registered|recognized|match|available;"
+             "appid ~2 not ~1 valid|correct|right|exist|found|registered|recognized|match|available;"
              "not valid|correct|found|exist|registered appid;"
              "app ?# not exist|found|registered|recognized;"
              "not app ?# found|exist;"
@@ -196,7 +203,7 @@ const struct family family_table[] = {
              "expired ~2 revoked;"
              TOKEN " not expired;"},
     {.cause = CAUSE_TOKEN_REVOKED,
-     .all = {TOKEN " ~3 not valid|correct|exist|found|recognized|active|accepted|acceptable|verified;"
+     .all = {TOKEN " ~3 not valid|correct|right|exist|found|recognized|active|accepted|acceptable|verified;"
              TOKEN " ~3 not available|effective|legal|working;"
              TOKEN " ~3 revoked|cancelled|withdrawn|blacklist|terminated|deactivated|destroyed|unknown|forged;"
              TOKEN " ~1 deleted|removed|disabled|banned|blocked|rejected|refused|denied;"
@@ -244,9 +251,10 @@ const struct family family_table[] = {
              "feature|function*|capability ~2 not ~1 available|open|enabled|supported;"}},
     {.cause = CAUSE_ASSET_PERMISSION,
      .all = {"permission|authoriz*|access|allowed|permitted|able|grant ~3 " ASSET ";"
-             ASSET " ~3 permission|authoriz*|access;",
-             DENIED}},
-    {.cause = CAUSE_ASSET_PERMISSION, .all = {"resource|asset;", DENIED}, .none = ACCOUNT ";"},
+             ASSET " ~ permission|authoriz*|access;",
+             REFUSED}},
+    {.cause = CAUSE_ASSET_PERMISSION, .all = {"resource|asset;", REFUSED}, .none = ACCOUNT ";"},
+    {.cause = CAUSE_ASSET_PERMISSION, .all = {"resource ~1 not permitted|allowed|accessible;"}, .none = ACCOUNT ";"},
     {.cause = CAUSE_ACCOUNT_ACCESS,
      .code_classes = ON_GRANT,
      .all = {ACCOUNT "|client|" USER " ~4 not ~1 authoriz*|grant|allowed|permitted|link|accessible|belong;"
@@ -258,15 +266,13 @@ const struct family family_table[] = {
              "revoked|cancelled|withdrawn|expired ~2 authorization|permission|access;"
              ADVERTISER "removed|unlinked|unshared|unbound|disconnected from;"
              "not ~3 belong ~2 to;"
+             "lost ~1 authorization|permission|access;"
              "relation* ~6 not ~1 exist|found;"
              "not owner|admin|operator|member of ~1 " ACCOUNT ";"
              "app removed|blocked|disconnected by|from ~1 " ACCOUNT "|" USER ";"}},
     {.cause = CAUSE_ACCOUNT_ACCESS,
      .code_classes = ON_GRANT,
-     .all = {DENIED
-             "permission|access|authorization ~4 denied|refused|rejected|forbidden;"
-             "forbidden;",
-             ACCOUNT ";"}},
+     .all = {REFUSED, ACCOUNT ";"}},
 
     /* Videos. A processing that failed is polled until the deadline all the same. */
     {.cause = CAUSE_VIDEO_FAILED,

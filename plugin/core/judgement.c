@@ -143,7 +143,7 @@ static void take_fault(struct judge *j, const char *id)
     const struct cause_info *info = cause_info(fault->cause);
 
     v->cause = fault->cause;
-    v->state = config_state_of(j->config, fault->cause);
+    v->state = info->state == STATE_UNKNOWN ? config_state_of(j->config, fault->cause) : STATE_UNKNOWN;
     v->urgency = info->urgency;
     v->actor = actor_resolve(info->actor, j->out->granted_by);
     v->has_code = fault->has_code;

@@ -38,10 +38,10 @@ static void refuse_advertiser(struct judge *j)
         judgement_say_refusal(j, "advertiser %s: not in the inventory: %s", selection->id, complaint);
     else if (selection->app)
         judgement_say_refusal(
-            j, "advertiser %s: not in the inventory of app %s; add it to %s, or see tiktok-auth discover",
+            j, "advertiser %s: not in the inventory of app %s; add it to %s or see tiktok-auth discover",
             selection->id, selection->app, inventory_file(j->config));
     else
-        judgement_say_refusal(j, "advertiser %s: not in the inventory; add it to %s, or see tiktok-auth discover",
+        judgement_say_refusal(j, "advertiser %s: not in the inventory; add it to %s or see tiktok-auth discover",
                               selection->id, inventory_file(j->config));
 }
 
@@ -144,6 +144,6 @@ void judgement_refuse_empty(struct judge *j)
     if (complaint[0])
         judgement_say_refusal(j, "no advertisers in the inventory: %s", complaint);
     else
-        judgement_say_refusal(j, "no advertisers in the inventory; add them to %s, or see tiktok-auth discover",
+        judgement_say_refusal(j, "no advertisers in the inventory; add them to %s or see tiktok-auth discover",
                               inventory_file(j->config));
 }

@@ -34,6 +34,7 @@ libcore_a_SOURCES = \
 	plugin/core/judgement_parts.h \
 	plugin/core/judgement_refusal.c \
 	plugin/core/mail.c plugin/core/mail.h \
+	plugin/core/mail_case.c plugin/core/mail_case.h \
 	plugin/core/member_walk.c plugin/core/member_walk.h \
 	plugin/core/memory.c plugin/core/memory.h \
 	plugin/core/mention.c plugin/core/mention.h \

@@ -204,7 +204,7 @@ int64_t grant_verified_at(const struct memory *memory, const struct grant *grant
         return 0;
     if (grant->missing_since == 0) {
         bool by_list = grant->status == GRANT_COVERED || !grant->by_info;
-        bool by_pass = grant->status == GRANT_COVERED || grant->by_info;
+        bool by_pass = (grant->status == GRANT_COVERED || grant->by_info) && !said_something(&grant->fault);
 
         if (by_list)
             by_token = memory->list_at;
@@ -219,8 +219,9 @@ int64_t memory_not_before(const struct memory *memory, int64_t interval_s, const
     bool died = memory->began_ms > memory->ended_ms; /* asked by nobody else: a lock guards those under way */
     int64_t failures = memory->failures + (died ? 1 : 0);
     int64_t end = (died ? memory->began_ms : memory->ended_ms) / 1000;
+    const char *then = memory->secret_stamp ? memory->secret_stamp : "";
 
-    if (failures == 0 || (secret_stamp && memory->secret_stamp && strcmp(secret_stamp, memory->secret_stamp) != 0))
+    if (failures == 0 || (secret_stamp && secret_stamp[0] && strcmp(secret_stamp, then) != 0))
         return 0;
     return end + backoff_attempt_s(failures, interval_s);
 }
@@ -280,8 +281,9 @@ bool grant_lose(struct memory *memory, struct grant *grant, const struct answer 
     return ok;
 }
 
-bool grant_doubt(struct grant *grant, const struct answer *answer)
+bool grant_doubt(const struct memory *memory, struct grant *grant, const struct answer *answer)
 {
+    grant->verified_at = grant_verified_at(memory, grant);
     grant->changed = true;
     return said_take(&grant->fault, answer);
 }

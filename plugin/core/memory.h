@@ -114,7 +114,8 @@ struct endpoint *memory_endpoint(struct memory *memory, const char *method, cons
 /* When a grant's state was verified last: by itself, by its token's list, or by a complete pass of
  * advertiser/info. 0: never. */
 int64_t grant_verified_at(const struct memory *memory, const struct grant *grant);
-/* Nobody asks this token again before this time (s); `secret_stamp` other than then lifts the back-off. */
+/* Nobody asks this token again before this time (s); a `secret_stamp` (NULL or "": no file) other than then lifts
+ * the back-off. */
 int64_t memory_not_before(const struct memory *memory, int64_t interval_s, const char *secret_stamp);
 
 /* The transitions. Each sets `changed` only where something did change. */
@@ -122,6 +123,6 @@ void grant_cover(struct grant *grant, enum cause account, int64_t now);
 void grant_miss(struct grant *grant, int64_t last_list_at, int64_t now);
 bool grant_lose(struct memory *memory, struct grant *grant, const struct answer *answer, bool by_info,
                 int64_t now) TTA_MUST_CHECK;
-bool grant_doubt(struct grant *grant, const struct answer *answer) TTA_MUST_CHECK;
+bool grant_doubt(const struct memory *memory, struct grant *grant, const struct answer *answer) TTA_MUST_CHECK;
 
 #endif

@@ -113,7 +113,6 @@ static bool board_new(struct merging *merging)
         .store_fault = "",
         .version = "",
         .app_count = (uint32_t)config->app_count,
-        .token_count = (uint32_t)config->token_count,
         .complaint_count = (uint32_t)complaints,
     };
     board->app = calloc(config->app_count + 1, sizeof(*board->app));

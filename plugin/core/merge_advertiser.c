@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How well a token speaks for an advertiser: the best one is heard. */
-enum rank { RANK_OK, RANK_WARNING, RANK_CRITICAL, RANK_UNSEEN, RANK_LOST, RANK_DEAD };
+/* How well a token speaks for an advertiser: the best one is heard. Lost by itself or with its token is one rank:
+ * what happened last explains why nothing covers it any more. */
+enum rank { RANK_OK, RANK_WARNING, RANK_CRITICAL, RANK_UNSEEN, RANK_LOST };
 
 struct candidate {
     enum rank rank;
@@ -63,10 +64,10 @@ static void speak_dead(struct merging *merging, struct candidate *candidate, con
 {
     size_t t = candidate->token;
     const struct memory *memory = &merging->input->memory[t];
-    const struct board_token *token = &merging->out->board.token[t];
+    const struct board_token *token = &merging->out->board.token[merging->token[t].row];
     struct verdict *verdict = &candidate->verdict;
 
-    candidate->rank = RANK_DEAD;
+    candidate->rank = RANK_LOST;
     *verdict = token->verdict;
     if (grant && grant->status != GRANT_UNSEEN) {
         int64_t seen = grant->status == GRANT_COVERED ? grant_verified_at(memory, grant) : 0;
@@ -160,10 +161,10 @@ static void speak(struct merging *merging, const struct advertiser *advertiser, 
         speak_covered(merging, advertiser, candidate, grant);
 }
 
-/* 0: not retired; else since when. */
-static int64_t retired_at(const struct merging *merging, const struct advertiser *advertiser, const char *app)
+int64_t merge_retired_at(const struct merging *merging, const struct advertiser *advertiser)
 {
     const struct merge_input *input = merging->input;
+    const char *app = input->config->app[advertiser->app].name;
     size_t low = 0;
     size_t high = input->retired_count;
 
@@ -243,13 +244,22 @@ static void tally(struct merging *merging, const struct board_advertiser *row, b
     seen_token[row->token] = true;
 }
 
+static bool is_better(const struct candidate *a, const struct candidate *b)
+{
+    if (a->rank != b->rank)
+        return a->rank < b->rank;
+    if (a->rank == RANK_LOST && a->verdict.since != b->verdict.since)
+        return a->verdict.since > b->verdict.since;
+    return a->verdict.verified_at > b->verdict.verified_at;
+}
+
 /* The row of one advertiser; false: it retired long ago and has left. */
 static bool judge(struct merging *merging, const struct advertiser *advertiser, struct board_advertiser *row)
 {
     const struct config *config = merging->input->config;
     const char *app = config->app[advertiser->app].name;
     const struct past *past = merge_past(merging, SCOPE_ADVERTISER, app, advertiser->id);
-    int64_t retired = retired_at(merging, advertiser, app);
+    int64_t retired = merge_retired_at(merging, advertiser);
     struct candidate best;
 
     speak(merging, advertiser, advertiser->token[0], past ? past->first_ok : 0, &best);
@@ -257,13 +267,12 @@ static bool judge(struct merging *merging, const struct advertiser *advertiser, 
         struct candidate other;
 
         speak(merging, advertiser, advertiser->token[k], past ? past->first_ok : 0, &other);
-        if (other.rank < best.rank ||
-            (other.rank == best.rank && other.verdict.verified_at > best.verdict.verified_at))
+        if (is_better(&other, &best))
             best = other;
     }
     *row = (struct board_advertiser){
         .app = (uint32_t)advertiser->app,
-        .token = (uint32_t)best.token,
+        .token = merging->token[best.token].row,
         .id = advertiser->id,
         .name = advertiser->name,
         .owner = advertiser->owner,

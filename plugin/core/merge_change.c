@@ -34,7 +34,8 @@ static void add_change(struct merging *merging, enum scope kind, const char *app
         .first_seen = past ? past->first_seen : now,
         .first_ok = past ? past->first_ok : 0,
     };
-    if (change->first_ok == 0 && verdict->state == STATE_OK && verdict->cause != CAUSE_RETIRED)
+    /* By the cause, not the state: [severity] may make a loss OK. */
+    if (change->first_ok == 0 && verdict->cause == CAUSE_AUTHORIZED)
         change->first_ok = now;
 }
 

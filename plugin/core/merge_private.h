@@ -11,6 +11,7 @@ enum { RETIRED_STAYS_S = 30 * 86400 };
 
 /* What the merge knows of a token beyond its memory. */
 struct token_view {
+    uint32_t row;       /* on the board; UINT32_MAX: of no app, so it is not there */
     size_t members;     /* advertisers of the inventory that name it, retired ones left out */
     size_t lost;        /* of them, confirmed lost under it */
     bool collective;    /* its losses have one root cause: the token */
@@ -31,6 +32,8 @@ void merge_say(struct merging *merging, struct verdict *verdict, enum cause caus
                enum grantor granted_by);
 /* "GET /path/" that the said names; "" none. */
 const char *merge_endpoint_named(struct merging *merging, const struct said *said);
+/* Since when this advertiser is retired; 0: it isn't. */
+int64_t merge_retired_at(const struct merging *merging, const struct advertiser *advertiser);
 /* revoked, never_connected or account_access: what history makes of a loss of access; other causes stay. */
 enum cause merge_loss_cause(const struct merging *merging, const struct grant *grant, int64_t first_ok);
 

@@ -52,7 +52,7 @@ static void count_members(struct merging *merging)
     for (size_t i = 0; i < inventory->count; i++) {
         const struct advertiser *advertiser = &inventory->item[i];
 
-        for (size_t k = 0; k < advertiser->token_count; k++) {
+        for (size_t k = 0; k < advertiser->token_count && !merge_retired_at(merging, advertiser); k++) {
             size_t t = advertiser->token[k];
             const struct grant *grant = memory_grant(&merging->input->memory[t], advertiser->id);
 
@@ -102,7 +102,7 @@ static void judge_token(struct merging *merging, size_t t)
     const struct config_token *token = &merging->input->config->token[t];
     const struct memory *memory = &merging->input->memory[t];
     const struct token_view *view = &merging->token[t];
-    struct board_token *row = &merging->out->board.token[t];
+    struct board_token *row = &merging->out->board.token[view->row];
     struct verdict *verdict = &row->verdict;
     const struct grant *loss = view->collective ? speaking_loss(memory, view->mass_since) : NULL;
 
@@ -263,8 +263,13 @@ bool merge_tokens(struct merging *merging)
     }
     for (size_t t = 0; t < config->token_count; t++) {
         const struct memory *memory = &merging->input->memory[t];
-        struct board_token *row = &board->token[t];
+        struct board_token *row = &board->token[board->token_count];
 
+        if (config->token[t].app == SIZE_MAX) {
+            merging->token[t].row = UINT32_MAX;
+            continue;
+        }
+        merging->token[t].row = board->token_count++;
         row->name = config->token[t].name;
         row->app = (uint32_t)config->token[t].app;
         row->granted_by = config->token[t].granted_by;

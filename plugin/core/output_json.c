@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "core/output_words.h"
 
-enum { SCHEMA = 1 };
+enum { SCHEMA = 1, SUMMARY_MAX = 1024 };
 
 /* null when there is none. */
 static void put_text(struct jsonw *w, const char *key, const char *text)
@@ -157,7 +157,7 @@ bool output_json(const struct judgement *judgement, struct buf *out)
     struct buf summary;
     struct jsonw w;
 
-    buf_init(&summary, OUTPUT_LINE_MAX);
+    buf_init(&summary, SUMMARY_MAX);
     output_line(j, &summary);
     jsonw_init(&w, out, false);
     jsonw_object(&w, NULL);

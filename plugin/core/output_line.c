@@ -6,6 +6,7 @@
 #include "core/output.h"
 
 #include "base/clock.h"
+#include "base/parse.h"
 #include "base/text.h"
 #include "core/output_words.h"
 
@@ -17,8 +18,7 @@ enum {
     PIECE_BYTES_MAX = 320,
     NAME_LEAST = 12,   /* a name is not cut shorter while something less important can go */
     DETAIL_LEAST = 20, /* nor a message */
-    ROOT_ID_MAX = 40,
-    ID_MAX = 24
+    ROOT_ID_MAX = 40
 };
 
 /* What goes first when the line is too long. */
@@ -80,14 +80,14 @@ static void put_code(struct line *line)
 }
 
 /* "(TikTok 50002 since)": why nothing was verified lately. */
-static void put_fault(struct line *line, const char *end)
+static void put_fault(struct line *line, enum keep keep, const char *end)
 {
     if (!output_has_fault(&line->j->fault))
         return;
     buf_str(&line->draft, " (");
     output_fault_words(&line->j->fault, &line->draft);
     buf_str(&line->draft, end);
-    end_piece(line, DROP_SECOND, SIZE_MAX);
+    end_piece(line, keep, SIZE_MAX);
 }
 
 static void put_fix(struct line *line, const char *fix)
@@ -104,7 +104,7 @@ static void put_advertiser(struct line *line)
     if (j->name[0])
         put_remote(line, KEEP, j->name, NAME_LEAST);
     buf_str(&line->draft, j->name[0] ? " (" : "advertiser ");
-    text_engine(&line->draft, j->selection.id, strlen(j->selection.id), ID_MAX);
+    text_engine(&line->draft, j->selection.id, strlen(j->selection.id), ADVERTISER_ID_MAX);
     buf_str(&line->draft, j->name[0] ? "): " : ": ");
     end_piece(line, KEEP, SIZE_MAX);
 }
@@ -118,7 +118,7 @@ static void put_subject(struct line *line)
     case SELECT_TOKEN:
     case SELECT_APP:
         output_root_words(line->j->selection.kind == SELECT_TOKEN ? SCOPE_TOKEN : SCOPE_APP, line->j->name,
-                          ROOT_ID_MAX, &line->draft);
+                          SECTION_NAME_MAX, &line->draft);
         put(line, KEEP, ": ");
         break;
     case SELECT_API:
@@ -160,7 +160,7 @@ static void put_authorized(struct line *line)
     }
     put(line, KEEP, own ? "working" : "authorized");
     put_time(line, DROP_LAST, j->selection.kind == SELECT_API ? ", last answer " : ", last seen ", seen);
-    put_fault(line, " since)");
+    put_fault(line, DROP_SECOND, " since)");
     put_members(line);
     if (j->selection.kind == SELECT_API && j->complaint_count > 0) {
         buf_printf(&line->draft, ", %u fault%s in the configuration", j->complaint_count,
@@ -179,9 +179,9 @@ static void put_unverified(struct line *line)
         put(line, KEEP, "never verified");
     else {
         put(line, KEEP, j->selection.kind == SELECT_API ? "nothing verified" : "not verified");
-        put_time(line, DROP_LAST, " since ", j->verdict.verified_at);
+        put_time(line, DROP_SECOND, " since ", j->verdict.verified_at);
     }
-    put_fault(line, ")");
+    put_fault(line, DROP_LAST, ")");
     put_fix(line, j->fix_short);
 }
 
@@ -256,7 +256,7 @@ static void put_all(struct line *line)
         output_advertisers(j->total, &line->draft);
         put(line, KEEP, " authorized");
         put_time(line, DROP_LAST, ", last seen ", j->verdict.verified_at);
-        put_fault(line, " since)");
+        put_fault(line, DROP_SECOND, " since)");
         return;
     }
     if (unverified && c->unauthorized == 0) {
@@ -264,8 +264,8 @@ static void put_all(struct line *line)
         output_advertisers(j->total, &line->draft);
         put(line, KEEP, j->age_s < 0 ? " never verified" : " not verified");
         if (j->age_s >= 0)
-            put_time(line, DROP_LAST, " since ", j->verdict.verified_at);
-        put_fault(line, ")");
+            put_time(line, DROP_SECOND, " since ", j->verdict.verified_at);
+        put_fault(line, DROP_LAST, ")");
         put_fix(line, j->fix_short);
         return;
     }

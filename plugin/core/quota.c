@@ -31,7 +31,7 @@ enum quota_wait quota_take(struct quota *quota, const struct quota_budget *budge
     int64_t minute = now_ms / MINUTE_MS;
     int64_t day = now_s / DAY_S;
     int64_t spacing = budget->spacing_ms * (quota->slow_until > now_s ? 2 : 1);
-    int64_t furthest = spacing > MINUTE_MS ? spacing : MINUTE_MS;
+    int64_t furthest = 2 * budget->spacing_ms > MINUTE_MS ? 2 * budget->spacing_ms : MINUTE_MS;
 
     if (quota->stopped_until > now_s + DAY_S)
         quota->stopped_until = 0; /* no stop lasts longer: the clock was set back */

@@ -35,7 +35,7 @@ struct quota_budget quota_budget_of(const struct config_app *app, int hosts);
 
 /* Takes a slot at `now_ms` (wall clock) if there is one. QUOTA_PACE: the budget says wait, *wait_ms long;
  * QUOTA_STOPPED: the API itself said stop, for *wait_ms. A wall clock that was set back never blocks longer than a
- * minute. */
+ * minute or two spacings, or than a stop of the API lasts. */
 enum quota_wait quota_take(struct quota *quota, const struct quota_budget *budget, int64_t now_ms,
                            int64_t *wait_ms);
 

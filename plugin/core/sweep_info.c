@@ -8,6 +8,22 @@
 
 static const char info_path[] = "/advertiser/info/";
 
+/* What was not verified for longest first, those with a doubt last. */
+static int urgency_order(const void *a, const void *b, void *arg)
+{
+    const struct sweep *sweep = arg;
+    const struct grant *x = sweep->grant[*(const uint32_t *)a];
+    const struct grant *y = sweep->grant[*(const uint32_t *)b];
+    bool x_doubted = said_something(&x->fault);
+    bool y_doubted = said_something(&y->fault);
+
+    if (x_doubted != y_doubted)
+        return x_doubted ? 1 : -1;
+    if (x->verified_at != y->verified_at)
+        return x->verified_at < y->verified_at ? -1 : 1;
+    return advertiser_id_order(x->id, y->id);
+}
+
 /* Queues what STATUS asks about: all that is believed covered, and without a list all that is not known to be
  * lost. */
 void sweep_begin_status(struct sweep *sweep)
@@ -25,27 +41,26 @@ void sweep_begin_status(struct sweep *sweep)
             continue;
         batches_add(&sweep->batches, (uint32_t)i);
     }
+    if (!sweep->plan.listed)
+        batches_sort(&sweep->batches, urgency_order, sweep);
     batches_cut(&sweep->batches, INFO_BATCH_MAX);
     sweep->pass_complete = true;
 }
 
-static int recheck_order(const void *a, const void *b, void *arg)
+/* Queues the newly missing ids that were covered, or those that never were. */
+static void queue_missing(struct sweep *sweep, bool covered)
 {
-    const struct sweep *sweep = arg;
-    const struct grant *x = sweep->grant[*(const uint32_t *)a];
-    const struct grant *y = sweep->grant[*(const uint32_t *)b];
-    bool x_doubted = said_something(&x->fault);
-    bool y_doubted = said_something(&y->fault);
-
-    if (x_doubted != y_doubted)
-        return x_doubted ? 1 : -1;
-    if (x->verified_at != y->verified_at)
-        return x->verified_at < y->verified_at ? -1 : 1;
-    return advertiser_id_order(x->id, y->id);
+    for (size_t i = 0; i < sweep->plan.id_count; i++)
+        if ((sweep->mark[i] & MARK_MISSING) && !(sweep->mark[i] & MARK_SUSPECT) &&
+            (sweep->grant[i]->status == GRANT_COVERED) == covered)
+            batches_add(&sweep->batches, (uint32_t)i);
+    batches_sort(&sweep->batches, urgency_order, sweep);
+    batches_cut(&sweep->batches, INFO_BATCH_MAX);
 }
 
-/* Queues what DIAGNOSE asks about: newly missing ids in batches, suspects one by one, and behind them, while the
- * budget lasts, ids that advertiser/info took away and only it can give back. */
+/* Queues what DIAGNOSE asks about: newly missing ids in batches, those that were covered first, then suspects one
+ * by one, and behind them, while the budget lasts, ids that advertiser/info took away and only it can give back.
+ */
 void sweep_begin_diagnose(struct sweep *sweep)
 {
     bool asks_info = sweep->plan.account_status || !sweep->plan.listed;
@@ -59,17 +74,16 @@ void sweep_begin_diagnose(struct sweep *sweep)
             batches_add(&sweep->batches, (uint32_t)i);
         }
     }
-    batches_sort(&sweep->batches, recheck_order, sweep);
+    batches_sort(&sweep->batches, urgency_order, sweep);
     batches_cut(&sweep->batches, 1);
     for (size_t i = 0; i < sweep->plan.id_count; i++)
         if (sweep->mark[i] & MARK_SUSPECT)
             batches_add(&sweep->batches, (uint32_t)i);
     batches_cut(&sweep->batches, 1);
-    for (size_t i = 0; i < sweep->plan.id_count && !sweep->holds; i++)
-        if ((sweep->mark[i] & MARK_MISSING) && !(sweep->mark[i] & MARK_SUSPECT))
-            batches_add(&sweep->batches, (uint32_t)i);
-    batches_sort(&sweep->batches, recheck_order, sweep);
-    batches_cut(&sweep->batches, INFO_BATCH_MAX);
+    if (sweep->holds)
+        return;
+    queue_missing(sweep, false);
+    queue_missing(sweep, true);
 }
 
 struct account_walk {
@@ -114,6 +128,16 @@ static bool see_account(void *arg, const char *id, const char *status, const cha
     return true;
 }
 
+/* All losses of one sweep get one moment: by it those that came together are known. */
+static void lose(struct sweep *sweep, size_t member, const struct answer *answer, bool by_info, int64_t now)
+{
+    if (sweep->lost++ == 0)
+        sweep->lost_at = now;
+    sweep->mark[member] |= MARK_DECIDED;
+    sweep_must(sweep, grant_lose(sweep->memory, sweep->grant[member], answer, by_info, now));
+    sweep->grant[member]->since = sweep->lost_at;
+}
+
 /* The answer speaks of this one id. NULL: advertiser/info answered 0 and left it out. */
 static void decide(struct sweep *sweep, size_t member, const struct answer *answer, int64_t now)
 {
@@ -123,37 +147,49 @@ static void decide(struct sweep *sweep, size_t member, const struct answer *answ
     if (sweep->mark[member] & MARK_DECIDED)
         return;
     if (sweep->phase == PHASE_STATUS) {
+        sweep->suspects += !(sweep->mark[member] & MARK_SUSPECT);
         sweep->mark[member] |= MARK_SUSPECT;
+        sweep->pass_complete = false;
         return;
     }
-    sweep->mark[member] |= MARK_DECIDED;
     sweep->verified = true;
     if (sweep->mark[member] & MARK_RECHECK && grant->status == GRANT_LOST &&
         (!answer || grant->said.cause == answer->finding.cause)) {
+        sweep->mark[member] |= MARK_DECIDED;
         grant->verified_at = now;
         grant->changed = true;
         return;
     }
-    sweep->lost++;
-    sweep_must(sweep, grant_lose(sweep->memory, grant, answer, by_info, now));
+    lose(sweep, member, answer, by_info, now);
 }
 
-/* advertiser/info itself is not permitted: then the list reads decide, and no code was received for the ids. */
-static bool refuses_info(const struct answer *answer)
+/* advertiser/info itself is not permitted: then the list reads decide, and no code was received for the ids. Where
+ * the list has the ids, a refusal of the app is no loss of theirs either. */
+static bool refuses_info(const struct sweep *sweep, const struct answer *answer)
 {
-    return answer->finding.class == CLASS_AUTHZ && strcmp(answer->finding.path, info_path) == 0;
+    const struct finding *finding = &answer->finding;
+
+    if (finding->class != CLASS_AUTHZ)
+        return false;
+    if (finding->path[0])
+        return strcmp(finding->path, info_path) == 0;
+    return finding->cause == CAUSE_ENDPOINT_PERMISSION || finding->cause == CAUSE_SCOPE_MISSING ||
+           (finding->cause == CAUSE_NOT_ALLOWED && sweep->phase == PHASE_STATUS);
 }
 
 static void lose_missing(struct sweep *sweep, int64_t now)
 {
-    if (!sweep->plan.listed || sweep->reads < sweep->plan.confirm_reads)
+    if (!sweep->plan.listed || sweep->holds || sweep->reads < sweep->plan.confirm_reads)
         return;
-    for (size_t i = 0; i < sweep->plan.id_count; i++) {
-        if (!(sweep->mark[i] & MARK_MISSING) || (sweep->mark[i] & MARK_DECIDED))
-            continue;
-        sweep->mark[i] |= MARK_DECIDED;
-        sweep_must(sweep, grant_lose(sweep->memory, sweep->grant[i], NULL, false, now));
-    }
+    for (size_t i = 0; i < sweep->plan.id_count; i++)
+        if ((sweep->mark[i] & MARK_MISSING) && !(sweep->mark[i] & MARK_DECIDED))
+            lose(sweep, i, NULL, false, now);
+}
+
+/* Nothing follows from the answer for this id. */
+static void doubt(struct sweep *sweep, size_t member, const struct answer *answer)
+{
+    sweep_must(sweep, grant_doubt(sweep->memory, sweep->grant[member], answer));
 }
 
 /* Ends STATUS or DIAGNOSE early: what was not reached waits for the next sweep. */
@@ -183,8 +219,14 @@ static void answer_info_ok(struct sweep *sweep, const struct answer *answer, int
     for (size_t k = 0; k < batches_current_count(&sweep->batches); k++) {
         size_t member = batches_current(&sweep->batches, k);
 
-        if (!(sweep->mark[member] & MARK_DECIDED))
+        if (sweep->mark[member] & MARK_DECIDED)
+            continue;
+        if (answer->finding.class == CLASS_OK) {
             decide(sweep, member, NULL, now);
+        } else { /* nothing follows from what a partial answer lacks */
+            doubt(sweep, member, answer);
+            sweep->pass_complete = false;
+        }
     }
     batches_done(&sweep->batches);
 }
@@ -201,21 +243,23 @@ static size_t named_member(const struct sweep *sweep, const struct answer *answe
     return named;
 }
 
-/* An answer from which nothing follows for the ids: the states before stand. */
+/* An answer from which nothing follows for the ids: the states before stand. One id that the API finds no sense in
+ * must not hide the others: such answers are bisected. */
 static void answer_info_fault(struct sweep *sweep, const struct answer *answer)
 {
-    bool about_ids = answer->finding.class == CLASS_UNKNOWN || answer->finding.class == CLASS_FILE;
+    bool about_ids = answer->finding.class == CLASS_UNKNOWN || answer->finding.class == CLASS_FILE ||
+                     answer->finding.class == CLASS_PARAM;
     size_t count = batches_current_count(&sweep->batches);
 
     if (about_ids && count > 1) {
         batches_split(&sweep->batches);
         return;
     }
-    if (!sweep->plan.listed && !about_ids)
+    if (!sweep->plan.listed && (!about_ids || !sweep->verified))
         sweep_note_fault(sweep, answer);
-    else if (sweep->phase == PHASE_DIAGNOSE || !sweep->plan.listed)
+    if ((about_ids || sweep->plan.listed) && (sweep->phase == PHASE_DIAGNOSE || !sweep->plan.listed))
         for (size_t k = 0; k < count; k++)
-            sweep_must(sweep, grant_doubt(sweep->grant[batches_current(&sweep->batches, k)], answer));
+            doubt(sweep, batches_current(&sweep->batches, k), answer);
     if (about_ids)
         batches_done(&sweep->batches);
     else
@@ -230,7 +274,7 @@ void sweep_answer_info(struct sweep *sweep, const struct answer *answer, int64_t
         answer_info_ok(sweep, answer, now);
         return;
     }
-    if (refuses_info(answer)) {
+    if (refuses_info(sweep, answer)) {
         if (!sweep->plan.listed)
             sweep_note_fault(sweep, answer);
         if (sweep->phase == PHASE_DIAGNOSE)
@@ -281,10 +325,10 @@ void sweep_end_status(struct sweep *sweep, int64_t now)
 
 void sweep_end_diagnose(struct sweep *sweep, int64_t now)
 {
-    if (sweep->mass_due && sweep->refuted == 0 && sweep->lost > 0)
-        lose_missing(sweep, now);
-    if (sweep->mass_due && sweep->refuted == 0 && sweep->lost > 0)
-        sweep->memory->mass_since = 0;
+    if (!sweep->mass_due || sweep->refuted > 0 || sweep->lost == 0)
+        return;
+    lose_missing(sweep, now);
+    sweep->memory->mass_since = 0;
 }
 
 static void ask_info(struct sweep *sweep, struct question *question)
@@ -295,19 +339,29 @@ static void ask_info(struct sweep *sweep, struct question *question)
         question->id[k] = sweep->plan.ids[batches_current(&sweep->batches, k)];
 }
 
-/* True: *question is to be asked; the plain batches of STATUS are free, all else is within diagnose_max. */
+/* True: the current batch may be asked: the plain batches of STATUS are free, all else is within diagnose_max.
+ * STATUS leaves as much of it as the suspects need, so that each sweep decides some of them. */
+static bool affordable(struct sweep *sweep)
+{
+    int reserved = sweep->phase == PHASE_STATUS ? sweep->suspects + 1 : 0;
+
+    if (sweep->phase == PHASE_STATUS && !batches_current_is_part(&sweep->batches))
+        return true;
+    if (sweep->extra_calls + reserved >= sweep->plan.diagnose_max)
+        return false;
+    sweep->extra_calls++;
+    return true;
+}
+
+/* True: *question is to be asked. What is not affordable waits for the next sweep. */
 bool sweep_next_info(struct sweep *sweep, struct question *question)
 {
-    bool extra = sweep->phase == PHASE_DIAGNOSE || batches_current_is_part(&sweep->batches);
-
-    if (batches_empty(&sweep->batches))
-        return false;
-    if (extra && sweep->extra_calls >= sweep->plan.diagnose_max) {
-        stop_asking_info(sweep);
-        return false;
+    for (; !batches_empty(&sweep->batches); batches_done(&sweep->batches)) {
+        if (affordable(sweep)) {
+            ask_info(sweep, question);
+            return true;
+        }
+        sweep->pass_complete = false;
     }
-    if (extra)
-        sweep->extra_calls++;
-    ask_info(sweep, question);
-    return true;
+    return false;
 }

@@ -28,8 +28,12 @@ static size_t compare_with_list(struct sweep *sweep, int64_t now, size_t *left)
 
         sweep->mark[i] &= (uint8_t)~MARK_MISSING;
         if (sweep->mark[i] & MARK_LISTED) {
-            if (!(grant->status == GRANT_LOST && grant->by_info && sweep->plan.account_status))
+            if (!(grant->status == GRANT_LOST && grant->by_info && sweep->plan.account_status)) {
                 grant_cover(grant, keeps_account ? grant->said.cause : CAUSE_AUTHORIZED, now);
+            } else if (grant->missing_since) {
+                grant->missing_since = 0;
+                grant->changed = true;
+            }
             continue;
         }
         if (grant->status == GRANT_LOST && !grant->by_info)
@@ -52,7 +56,7 @@ static void judge_mass(struct sweep *sweep, size_t left, int64_t now)
         sweep->mass_due = false;
         return;
     }
-    if (memory->mass_since == 0)
+    if (memory->mass_since == 0 || memory->mass_since > now) /* the clock was set back */
         memory->mass_since = now;
     sweep->mass_due = now - memory->mass_since >= sweep->plan.mass_confirm_s;
     sweep->holds = !sweep->mass_due;
@@ -72,7 +76,7 @@ static void miss_list(struct sweep *sweep, const struct answer *answer, const st
     }
     for (size_t i = 0; i < sweep->plan.id_count && !why; i++)
         if (sweep->mark[i] & MARK_MISSING)
-            sweep_must(sweep, grant_doubt(sweep->grant[i], answer));
+            sweep_must(sweep, grant_doubt(sweep->memory, sweep->grant[i], answer));
     sweep->holds = true;
     sweep->phase = PHASE_STATUS;
 }
@@ -84,7 +88,7 @@ void sweep_answer_list(struct sweep *sweep, const struct answer *answer, int64_t
     size_t missing;
     size_t left;
 
-    if (!sweep_succeeded(answer)) {
+    if (answer->finding.class != CLASS_OK) { /* nothing follows from what a partial list lacks */
         if (sweep_reach(answer) == REACH_FAULT)
             miss_list(sweep, answer, NULL);
         else /* the list is asked about the whole token */

@@ -30,6 +30,8 @@ struct sweep {
     bool holds;           /* a mass loss is held, or a read failed: nothing missing is diagnosed */
     bool mass_due;        /* a mass loss has lasted long enough */
     size_t refuted, lost; /* by diagnosis in this sweep */
+    int64_t lost_at;      /* the moment that all losses of this sweep get */
+    int suspects;         /* found by STATUS: each has to be asked alone */
     struct batches batches;
     int extra_calls; /* of advertiser/info beyond the plain batches */
     bool status_begun;

@@ -23,14 +23,19 @@ static size_t covered_member(const struct sweep *sweep, const struct sweep_need 
 
 static bool probe_due(struct sweep *sweep, const struct sweep_need *need, int64_t now)
 {
-    const struct endpoint *endpoint = memory_endpoint(sweep->memory, need->method, need->path);
+    struct endpoint *endpoint = memory_endpoint(sweep->memory, need->method, need->path);
 
     if (!endpoint) {
         sweep->out_of_memory = true;
         return false;
     }
-    if (strcmp(need->method, "GET") != 0) /* never a request that could change anything: stays "not verified" */
+    if (strcmp(need->method, "GET") != 0) { /* never a request that could change anything: stays "not verified" */
+        if (endpoint->since == 0) {
+            endpoint->since = now;
+            endpoint->changed = true;
+        }
         return false;
+    }
     if (endpoint->asked_at && now - endpoint->asked_at < sweep->plan.permission_interval_s &&
         endpoint->asked_at <= now)
         return false;
@@ -43,7 +48,9 @@ void sweep_answer_probe(struct sweep *sweep, const struct answer *answer, int64_
     const struct sweep_need *need = &sweep->plan.need[sweep->need];
     struct endpoint *endpoint = memory_endpoint(sweep->memory, need->method, need->path);
     enum endpoint_status status = ENDPOINT_UNVERIFIED;
-    bool missing = answer->finding.class == CLASS_AUTHZ;
+    /* A text about the advertiser that was asked with says nothing of the endpoint: its list may lag. */
+    bool about_advertiser = answer->finding.by_family && answer->finding.cause == CAUSE_ACCOUNT_ACCESS;
+    bool missing = answer->finding.class == CLASS_AUTHZ && !about_advertiser;
     bool readable = true;
 
     sweep->need++;
@@ -76,7 +83,7 @@ void sweep_answer_probe(struct sweep *sweep, const struct answer *answer, int64_
         return;
     sweep_must(sweep, said_take(&endpoint->said, answer));
     /* Asked about this endpoint for an advertiser that is covered: an unspecific refusal is about the endpoint. */
-    if (missing && !answer->finding.by_family && answer->finding.cause == CAUSE_ACCOUNT_ACCESS)
+    if (missing && answer->finding.cause == CAUSE_ACCOUNT_ACCESS)
         endpoint->said.cause = CAUSE_ENDPOINT_PERMISSION;
 }
 

@@ -54,7 +54,7 @@ enum http_outcome {
     HTTP_NO_TLS,       /* handshake failed, certificate wrong, expired, not trusted */
     HTTP_TIMED_OUT,    /* connect or request time is over */
     HTTP_BROKEN,       /* reset, closed early, not HTTP */
-    HTTP_TOO_LARGE,    /* body over max_response, or headers over libcurl's limits */
+    HTTP_TOO_LARGE,    /* body over max_response, or headers over 64 KiB */
     HTTP_BAD_ENCODING, /* a content encoding that does not decode */
     HTTP_LOCAL,        /* out of memory, files, ... on our side */
 };

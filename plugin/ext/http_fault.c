@@ -5,13 +5,14 @@
 #include "base/text.h"
 #include "ext/http_private.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum { REASON_MAX = 160 };
 
 /* What follows the sentence. libcurl's own text is taken for TLS alone: there it names what is wrong with the
  * certificate, and it is made from the host, the certificate and the TLS library, never from the request. */
-enum reason { REASON_NONE, REASON_ERRNO, REASON_TLS };
+enum reason { REASON_NONE, REASON_CONNECT, REASON_RESET, REASON_TLS };
 
 static const struct fault {
     CURLcode code;
@@ -21,7 +22,7 @@ static const struct fault {
 } faults[] = {
     {CURLE_COULDNT_RESOLVE_HOST, HTTP_NO_NAME, REASON_NONE, "the host name does not resolve"},
     {CURLE_COULDNT_RESOLVE_PROXY, HTTP_NO_NAME, REASON_NONE, "the name of the proxy does not resolve"},
-    {CURLE_COULDNT_CONNECT, HTTP_NO_CONNECT, REASON_ERRNO, "no connection"},
+    {CURLE_COULDNT_CONNECT, HTTP_NO_CONNECT, REASON_CONNECT, "no connection"},
     {CURLE_PROXY, HTTP_NO_CONNECT, REASON_NONE, "the proxy refused the connection"},
     {CURLE_PEER_FAILED_VERIFICATION, HTTP_NO_TLS, REASON_TLS, "the certificate was not accepted"},
     {CURLE_SSL_ISSUER_ERROR, HTTP_NO_TLS, REASON_TLS, "the certificate was not accepted"},
@@ -31,8 +32,8 @@ static const struct fault {
     {CURLE_USE_SSL_FAILED, HTTP_NO_TLS, REASON_TLS, "the TLS handshake failed"},
     {CURLE_SSL_CACERT_BADFILE, HTTP_LOCAL, REASON_NONE, "the CA certificates can't be read"},
     {CURLE_GOT_NOTHING, HTTP_BROKEN, REASON_NONE, "the server closed the connection without an answer"},
-    {CURLE_SEND_ERROR, HTTP_BROKEN, REASON_ERRNO, "the connection broke while the request was sent"},
-    {CURLE_RECV_ERROR, HTTP_BROKEN, REASON_ERRNO, "the connection broke before the answer was whole"},
+    {CURLE_SEND_ERROR, HTTP_BROKEN, REASON_RESET, "the connection broke while the request was sent"},
+    {CURLE_RECV_ERROR, HTTP_BROKEN, REASON_RESET, "the connection broke before the answer was whole"},
     {CURLE_PARTIAL_FILE, HTTP_BROKEN, REASON_NONE, "the server closed the connection before the answer was whole"},
     {CURLE_WEIRD_SERVER_REPLY, HTTP_BROKEN, REASON_NONE, "the answer is not HTTP"},
     {CURLE_UNSUPPORTED_PROTOCOL, HTTP_BROKEN, REASON_NONE, "the answer is not HTTP"},
@@ -43,10 +44,14 @@ static const struct fault {
     {CURLE_OUT_OF_MEMORY, HTTP_LOCAL, REASON_NONE, "out of memory"},
 };
 
-static void fault_add_errno(const struct http_call *call, struct buf *detail)
+/* libcurl's errno may be that of an address it gave up before it found one that answered: on a connection that was
+ * made, only a reset is believed. */
+static void fault_add_errno(const struct http_call *call, bool connected, struct buf *detail)
 {
     long number = 0;
-    if (curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &number) == CURLE_OK && number != 0)
+    if (curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &number) != CURLE_OK || number == 0)
+        return;
+    if (!connected || number == ECONNRESET || number == EPIPE)
         buf_printf(detail, ": %s", strerror((int)number));
 }
 
@@ -76,11 +81,19 @@ static int64_t fault_time_us(const struct http_call *call, CURLINFO info)
 /* Says how far the exchange had come. */
 static enum http_outcome fault_timed_out(const struct http_call *call, struct buf *detail)
 {
+    static const struct {
+        CURLINFO reached; /* when; 0: never */
+        const char *missing;
+    } steps[] = {
+        {CURLINFO_NAMELOOKUP_TIME_T, "no address for the host name"},
+        {CURLINFO_PRETRANSFER_TIME_T, "no connection"}, /* TLS is part of it */
+        {CURLINFO_STARTTRANSFER_TIME_T, "no answer"},
+    };
     const char *what = "the answer was not whole";
-    if (fault_time_us(call, CURLINFO_PRETRANSFER_TIME_T) == 0)
-        what = "no connection";
-    else if (fault_time_us(call, CURLINFO_STARTTRANSFER_TIME_T) == 0)
-        what = "no answer";
+
+    for (size_t i = TTA_LEN(steps); i-- > 0;)
+        if (fault_time_us(call, steps[i].reached) == 0)
+            what = steps[i].missing;
     double seconds = (double)fault_time_us(call, CURLINFO_TOTAL_TIME_T) / 1e6;
     buf_printf(detail, "%s after %.1f s", what, seconds);
     return HTTP_TIMED_OUT;
@@ -118,10 +131,17 @@ enum http_outcome http_fault(const struct http_call *call, CURLcode result, stru
         if (faults[i].code != result)
             continue;
         buf_str(detail, faults[i].text);
-        if (faults[i].reason == REASON_ERRNO)
-            fault_add_errno(call, detail);
-        else if (faults[i].reason == REASON_TLS)
+        switch (faults[i].reason) {
+        case REASON_NONE:
+            break;
+        case REASON_CONNECT:
+        case REASON_RESET:
+            fault_add_errno(call, faults[i].reason == REASON_RESET, detail);
+            break;
+        case REASON_TLS:
             fault_add_tls(call, detail);
+            break;
+        }
         return faults[i].outcome;
     }
     buf_printf(detail, "libcurl could not make the request: %s", curl_easy_strerror(result));

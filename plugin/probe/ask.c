@@ -255,16 +255,19 @@ static void receive(void *arg, const struct http_answer *http)
         .detail = http->detail,
         .retry_after_s = http->retry_after_s,
     };
+    char code[32] = "no code";
+    int64_t longest = backoff_retry_ms(BACKOFF_RETRIES_MAX - 1, api->retry_base_ms, UINT32_MAX);
     int64_t pause;
 
     ask->call = NULL;
     answer_read(&exchange, &ask->answer);
     ask->has_answer = true;
     ask->state = ASK_DONE;
-    log_debug("ask", "%s of token %s: HTTP %d, code %lld, %s after %lld ms", ask->path,
-              setup_config(ask->options.setup)->token[ask->options.token].name, exchange.http_status,
-              ask->answer.has_code ? (long long)ask->answer.code : -1LL, cause_name(ask->answer.finding.cause),
-              (long long)http->took_ms);
+    if (ask->answer.has_code)
+        snprintf(code, sizeof(code), "code %lld", (long long)ask->answer.code);
+    log_debug("ask", "%s of token %s: HTTP %d, %s, %s after %lld ms", ask->path,
+              setup_config(ask->options.setup)->token[ask->options.token].name, exchange.http_status, code,
+              cause_name(ask->answer.finding.cause), (long long)http->took_ms);
     count_throttle(ask);
     if (!may_pass(ask, http->outcome) || ask->retries >= api->retries || !ask->options.store ||
         ask->store_fault.text[0])
@@ -272,8 +275,8 @@ static void receive(void *arg, const struct http_answer *http)
     pause = backoff_retry_ms(ask->retries, api->retry_base_ms, env->random(env->ctx));
     if (ask->answer.retry_after_s * 1000 > pause)
         pause = ask->answer.retry_after_s * 1000;
-    if (pause > left(ask) - SHORTEST_REQUEST_MS)
-        return;
+    if (pause > longest || pause > left(ask) - SHORTEST_REQUEST_MS)
+        return; /* longer than any pause of ours: the next sweep's */
     ask->retries++;
     ask->state = ASK_PAUSED;
     ask->wake_ms = mono(ask) + pause;
@@ -334,11 +337,14 @@ static void take_slot(struct ask *ask)
     char sentence[160];
 
     if (!ask->options.store) {
-        send_request(ask);
+        if (ask->calls == 0)
+            send_request(ask);
+        else
+            answer_ourselves(ask, CAUSE_REQUEST_FAULT, "without the store only one request is sent");
         return;
     }
-    if (!slot_take(ask->options.store, ask->app, setup_config(ask->options.setup)->sweep.hosts, now_ms, &result, &wait_ms,
-                   &err)) {
+    if (!slot_take(ask->options.store, ask->app, setup_config(ask->options.setup)->sweep.hosts, now_ms, &result,
+                   &wait_ms, &err)) {
         /* A broken store never hides a verdict: one request goes out without a slot, and no more. */
         err_set(&ask->store_fault, "%s", err.text);
         if (ask->calls == 0)

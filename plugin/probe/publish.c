@@ -13,24 +13,37 @@
 
 enum { SNAPSHOT_MODE = 0640 };
 
-static void free_memories(struct memory *memory, size_t count)
+/* What the merge works from; the memory of some tokens may be the caller's. */
+struct recalled {
+    struct memory *memory; /* by token */
+    bool *borrowed;        /* by token */
+    struct recollection recollection;
+};
+
+static void forget(const struct publish_input *input, struct recalled *recalled)
 {
-    for (size_t t = 0; memory && t < count; t++)
-        memory_free(&memory[t]);
+    for (size_t t = 0; t < setup_config(input->setup)->token_count; t++) {
+        if (recalled->borrowed[t])
+            memory_init(&recalled->memory[t]);
+        memory_free(&recalled->memory[t]);
+        recalled->borrowed[t] = false;
+    }
+    recollection_free(&recalled->recollection);
 }
 
-static bool recall_all(const struct publish_input *input, struct memory *memory, struct recollection *recollection,
-                       struct err *err)
+static bool recall_all(const struct publish_input *input, struct recalled *recalled, struct err *err)
 {
-    size_t count = setup_config(input->setup)->token_count;
-    bool ok = recall_past(input->store, recollection, err);
+    const struct config *config = setup_config(input->setup);
+    bool ok = recall_past(input->store, &recalled->recollection, err);
 
-    for (size_t t = 0; ok && t < count; t++) {
+    for (size_t t = 0; ok && t < config->token_count; t++) {
         struct members members;
 
+        if (config->token[t].app == SIZE_MAX)
+            continue;
         if (!members_of(setup_inventory(input->setup), t, &members))
             return err_set(err, "out of memory");
-        ok = recall_token(input->store, input->setup, t, &members, &memory[t], NULL, err);
+        ok = recall_token(input->store, input->setup, t, &members, &recalled->memory[t], NULL, err);
         members_free(&members);
     }
     return ok;
@@ -38,18 +51,19 @@ static bool recall_all(const struct publish_input *input, struct memory *memory,
 
 /* Without a store: the last snapshot, and over it what this process has seen itself. */
 static bool recall_without_store(const struct publish_input *input, const struct snapshot *last,
-                                 struct memory *memory, struct recollection *recollection, struct err *err)
+                                 struct recalled *recalled, struct err *err)
 {
     size_t count = setup_config(input->setup)->token_count;
 
-    if (!recall_snapshot(last, input->setup, memory) || !recall_past_snapshot(last, recollection))
+    if (!recall_snapshot(last, input->setup, recalled->memory) ||
+        !recall_past_snapshot(last, &recalled->recollection))
         return err_set(err, "out of memory");
     for (size_t t = 0; t < count; t++) {
         if (!input->is_own[t])
             continue;
-        memory_free(&memory[t]);
-        memory[t] = input->own[t];
-        memory_init(&input->own[t]);
+        memory_free(&recalled->memory[t]);
+        recalled->memory[t] = input->own[t];
+        recalled->borrowed[t] = true;
     }
     return true;
 }
@@ -78,15 +92,16 @@ static bool encode(const struct publish_input *input, const struct publish_resul
 }
 
 /* Merges, records what changed, encodes. False with *err: out of memory. */
-static bool make(const struct publish_input *input, struct store *store, const struct memory *memory,
-                 const struct recollection *recollection, struct buf *out, struct publish_result *result)
+static bool make(const struct publish_input *input, struct store *store, const struct recalled *recalled,
+                 struct buf *out, struct publish_result *result)
 {
     const struct setup *setup = input->setup;
+    const struct recollection *recollection = &recalled->recollection;
     struct merged *merged = merge(&(struct merge_input){
         .config = setup_config(setup),
         .inventory = setup_inventory(setup),
         .complaints = setup_complaints(setup),
-        .memory = memory,
+        .memory = recalled->memory,
         .secret_stamp = input->secret_stamp,
         .past = recollection->past,
         .past_count = recollection->past_count,
@@ -120,40 +135,44 @@ static void write_out(const struct publish_input *input, const struct buf *out, 
 bool publish(const struct publish_input *input, struct buf *out, struct publish_result *result)
 {
     const struct config *config = setup_config(input->setup);
-    struct memory *memory = calloc(config->token_count + 1, sizeof(*memory));
-    struct recollection recollection = {0};
+    struct recalled recalled = {
+        .memory = calloc(config->token_count + 1, sizeof(*recalled.memory)),
+        .borrowed = calloc(config->token_count + 1, sizeof(bool)),
+    };
     struct store *store = input->store;
-    bool ok = memory != NULL;
+    bool ok = recalled.memory && recalled.borrowed;
 
     *result = (struct publish_result){.published = false};
-    if (!ok)
-        err_set(&result->fault, "out of memory");
-    if (ok && store && !recall_all(input, memory, &recollection, &result->store_fault)) {
+    if (!ok) {
+        free(recalled.memory);
+        free(recalled.borrowed);
+        return err_set(&result->fault, "out of memory");
+    }
+    if (store && !recall_all(input, &recalled, &result->store_fault)) {
         log_warning("store", "%s", result->store_fault.text);
-        free_memories(memory, config->token_count);
-        recollection_free(&recollection);
+        forget(input, &recalled);
         store = NULL;
     }
-    if (ok && !store) {
+    if (!store) {
         char *path = config_state_file(config, "snapshot");
         struct err none = {""};
         size_t len = 0;
         const void *bytes = path ? file_map(path, SNAPSHOT_SIZE_MAX, &len, &none) : NULL;
         struct snapshot *last = bytes ? snapshot_open(bytes, len, &none) : NULL;
 
-        ok = recall_without_store(input, last, memory, &recollection, &result->fault) &&
-             make(input, NULL, memory, &recollection, out, result);
+        ok = recall_without_store(input, last, &recalled, &result->fault) &&
+             make(input, NULL, &recalled, out, result);
         snapshot_close(last);
         if (bytes)
             file_unmap(bytes, len);
         free(path);
-    } else if (ok) {
-        ok = make(input, store, memory, &recollection, out, result);
+    } else {
+        ok = make(input, store, &recalled, out, result);
     }
     if (ok)
         write_out(input, out, result);
-    free_memories(memory, config->token_count);
-    free(memory);
-    recollection_free(&recollection);
+    forget(input, &recalled);
+    free(recalled.memory);
+    free(recalled.borrowed);
     return ok;
 }

@@ -20,7 +20,7 @@ struct publish_input {
     struct store
         *store; /* NULL, or one that failed while publishing: the last snapshot and `own` are all there is */
     const char *store_fault;         /* why there is no store; "" */
-    struct memory *own;              /* by token: what this process knows better than the last snapshot */
+    const struct memory *own;        /* by token: what this process knows better than the last snapshot */
     const bool *is_own;              /* by token */
     const char *const *secret_stamp; /* by token; NULL or "" not known */
     int64_t now;
@@ -35,8 +35,7 @@ struct publish_result {
 
 /* Callers hold the publish lock, so that a later board never gives way to an earlier one. Appends the snapshot's
  * bytes to `out`, published or not; false (with result->fault) only when not even that worked. With a store the
- * memory of all tokens is read from it; without, it comes from the last snapshot, and `own` wins (and is used up).
- */
+ * memory of all tokens is read from it; without, it comes from the last snapshot, and `own` wins. */
 bool publish(const struct publish_input *input, struct buf *out, struct publish_result *result) TTA_MUST_CHECK;
 
 #endif

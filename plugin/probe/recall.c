@@ -47,9 +47,7 @@ static const char *text(const char *maybe)
 
 struct reading {
     struct memory *memory;
-    const struct members *members;
-    size_t next; /* first member that is not passed yet */
-    bool strange;
+    size_t known; /* members that the store knows */
     bool out_of_memory;
 };
 
@@ -99,32 +97,16 @@ static bool read_token(void *arg, const char *app, const char *token, const stru
     return true;
 }
 
-static struct grant *add_unseen(struct reading *reading, const char *id)
-{
-    struct grant *grant = memory_add_grant(reading->memory, id);
-
-    if (!grant)
-        reading->out_of_memory = true;
-    return grant;
-}
-
+/* The rows come in the database's order of texts, which is not that of ids. */
 static bool read_grant(void *arg, const struct store_grant *row)
 {
     struct reading *reading = arg;
-    const struct members *members = reading->members;
-    struct grant *grant;
+    struct grant *grant = memory_grant(reading->memory, row->advertiser_id);
 
-    while (reading->next < members->count &&
-           advertiser_id_order(members->id[reading->next], row->advertiser_id) < 0) {
-        reading->strange = true;
-        if (!add_unseen(reading, members->id[reading->next++]))
-            return false;
-    }
-    if (reading->next == members->count || strcmp(members->id[reading->next], row->advertiser_id) != 0)
-        return true; /* left the inventory */
-    grant = add_unseen(reading, members->id[reading->next++]);
     if (!grant)
-        return false;
+        return true; /* left the inventory */
+    reading->known++;
+    grant->changed = false;
     grant->status = (enum grant_status)word_index(grant_word, TTA_LEN(grant_word), row->status);
     read_said(&grant->said, row->cause, row->has_code, row->code, row->message, row->request_id);
     read_fault(&grant->fault, &row->fault);
@@ -160,21 +142,22 @@ bool recall_token(struct store *store, const struct setup *setup, size_t token, 
     const struct config *config = setup_config(setup);
     const char *name = config->token[token].name;
     const char *app = config->app[config->token[token].app].name;
-    struct reading reading = {.memory = memory, .members = members};
+    struct reading reading = {.memory = memory};
     bool ok;
 
     memory_free(memory);
+    if (!memory_expect(memory, members->id, members->count))
+        return err_set(err, "out of memory");
+    /* A member without a row gets one with the next commit, whatever is learned of it: strange once. */
+    for (size_t i = 0; i < memory->grant_count; i++)
+        memory->grant[i].changed = true;
     ok = store_load_token(store, app, name, read_token, &reading, err) &&
          store_each_grant(store, app, name, read_grant, &reading, err) &&
          store_each_endpoint(store, app, name, read_endpoint, &reading, err);
-    for (; ok && reading.next < members->count; reading.next++) {
-        reading.strange = true;
-        ok = add_unseen(&reading, members->id[reading.next]) != NULL;
-    }
     if (reading.out_of_memory)
         err_set(err, "out of memory");
     if (strange)
-        *strange = reading.strange;
+        *strange = reading.known < members->count;
     return ok && !reading.out_of_memory;
 }
 

@@ -52,6 +52,7 @@ static bool take_grant(struct memory *memory, struct grant *grant, const struct 
     grant->since = verdict->since;
     grant->last_ok = verdict->last_ok;
     grant->verified_at = verdict->verified_at;
+    grant->missing_since = row->held ? memory->began_ms / 1000 : 0;
     if (verdict->verified_at == 0 || verdict->cause == CAUSE_RETIRED)
         return true;
     if (memory->status == TOKEN_DEAD || verdict->root_kind == SCOPE_ENDPOINT) {
@@ -79,6 +80,8 @@ static bool take_token(struct memory *memory, const struct board_token *row)
     memory->began_ms = row->began * 1000;
     memory->ended_ms = row->ended * 1000;
     memory->mass_since = row->mass_since;
+    memory->verified = row->ended >= row->began && row->fault.cause == CAUSE_AUTHORIZED;
+    memory->failures = row->not_before > row->ended;
     if (row->verdict.verified_at == 0)
         return memory->login != NULL;
     memory->status =

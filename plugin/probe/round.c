@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "base/lock.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "core/backoff.h"
 #include "core/snapshot.h"
 #include "probe/ask.h"
 #include "probe/publish.h"
@@ -71,48 +73,63 @@ static int64_t wall_ms(const struct round *round)
 /* --- beginning --------------------------------------------------------------------------------------------------
  */
 
-static bool selects(const struct round *round, size_t token)
+static void select_token(struct round *round, size_t token)
 {
-    const struct selection *selection = &round->options.selection;
     const struct config_token *config = &round->config->token[token];
-    const struct inventory *inventory = setup_inventory(round->setup);
 
-    if (!config->usable || !round->config->app[config->app].usable)
-        return false;
-    switch (selection->kind) {
-    case SELECT_TOKEN:
-        return strcmp(config->name, selection->id) == 0;
-    case SELECT_APP:
-        return strcmp(round->config->app[config->app].name, selection->app) == 0;
-    case SELECT_ADVERTISER:
-        for (size_t i = 0; i < inventory->count; i++) {
-            const struct advertiser *advertiser = &inventory->item[i];
-
-            if (strcmp(advertiser->id, selection->id) != 0)
-                continue;
-            for (size_t k = 0; k < advertiser->token_count; k++)
-                if (advertiser->token[k] == token)
-                    return true;
-        }
-        return false;
-    case SELECT_API:
-    case SELECT_ALL:
-        break;
-    }
-    return true;
+    if (config->usable && round->config->app[config->app].usable)
+        round->todo[token] = TODO_ASK;
 }
 
-/* Inode, size and time of the token's file: another file lifts the back-off. NULL: none, or out of memory. */
-static char *secret_stamp(const struct config_token *token)
+static void select_tokens(struct round *round)
+{
+    const struct selection *selection = &round->options.selection;
+    const struct inventory *inventory = setup_inventory(round->setup);
+
+    for (size_t t = 0; t < round->config->token_count && selection->kind != SELECT_ADVERTISER; t++) {
+        const struct config_token *token = &round->config->token[t];
+
+        if (selection->kind == SELECT_TOKEN && strcmp(token->name, selection->id) != 0)
+            continue;
+        if (selection->kind == SELECT_APP &&
+            (token->app == SIZE_MAX || strcmp(round->config->app[token->app].name, selection->app) != 0))
+            continue;
+        select_token(round, t);
+    }
+    for (size_t i = 0; i < inventory->count && selection->kind == SELECT_ADVERTISER; i++) {
+        const struct advertiser *advertiser = &inventory->item[i];
+
+        if (strcmp(advertiser->id, selection->id) != 0 ||
+            (selection->app && strcmp(round->config->app[advertiser->app].name, selection->app) != 0))
+            continue;
+        for (size_t k = 0; k < advertiser->token_count; k++)
+            select_token(round, advertiser->token[k]);
+    }
+}
+
+/* Inode, size and time of a secret's file; "" when there is none. */
+static void describe_file(const char *path, char *text, size_t size)
 {
     struct file_stamp stamp;
-    char text[80];
 
-    if (!token->token_file || !file_stamp_of(token->token_file, &stamp, NULL))
+    text[0] = '\0';
+    if (path && file_stamp_of(path, &stamp, NULL))
+        snprintf(text, size, "%llu:%lld:%lld", (unsigned long long)stamp.inode, (long long)stamp.size,
+                 (long long)stamp.mtime_ns);
+}
+
+/* Of the files of token and app secret: another file lifts the back-off. NULL: out of memory, or no such token. */
+static char *secret_stamp(const struct round *round, size_t token)
+{
+    const struct config_token *config = &round->config->token[token];
+    char of_token[80], of_app[80], both[2 * 80];
+
+    if (config->app == SIZE_MAX)
         return NULL;
-    snprintf(text, sizeof(text), "%llu:%lld:%lld", (unsigned long long)stamp.inode, (long long)stamp.size,
-             (long long)stamp.mtime_ns);
-    return strdup(text);
+    describe_file(config->token_file, of_token, sizeof(of_token));
+    describe_file(round->config->app[config->app].secret_file, of_app, sizeof(of_app));
+    snprintf(both, sizeof(both), "%s%s%s", of_token, of_app[0] ? "," : "", of_app);
+    return strdup(both);
 }
 
 static bool open_state(struct round *round)
@@ -146,6 +163,7 @@ static bool recall_last(struct round *round)
             memory_free(&round->memory[t]);
             round->memory[t] = memory[t];
             memory_init(&memory[t]);
+            round->memory[t].secret_stamp = text_dup(round->stamp[t]); /* not known: taken as unchanged */
             round->is_own[t] = true;
         }
         memory_free(&memory[t]);
@@ -176,15 +194,14 @@ struct round *round_new(const struct env *env, const struct setup *setup, const 
     round->stamp = calloc(count + 1, sizeof(*round->stamp));
     buf_init(&round->snapshot, SNAPSHOT_SIZE_MAX);
     round->published_at_ms = mono(round);
+    for (size_t t = 0; t < count && round->stamp; t++)
+        round->stamp[t] = secret_stamp(round, t);
     if (!round->todo || !round->locked || !round->memory || !round->is_own || !round->stamp ||
         !open_state(round) || (!round->store && !recall_last(round))) {
         round_free(round);
         return NULL;
     }
-    for (size_t t = 0; t < count; t++) {
-        round->stamp[t] = secret_stamp(&round->config->token[t]);
-        round->todo[t] = selects(round, t) ? TODO_ASK : TODO_NONE;
-    }
+    select_tokens(round);
     return round;
 }
 
@@ -249,14 +266,18 @@ static enum due due(const struct round *round, const struct memory *memory, bool
     const struct round_options *options = &round->options;
     int64_t now_ms = wall_ms(round);
     int64_t age_ms = now_ms - memory->ended_ms;
+    int64_t interval_s = round->config->sweep.interval_s;
+    int64_t wait_s;
 
     if (memory->ended_ms >= memory->began_ms && memory->began_ms >= options->began_ms &&
         memory->began_ms <= now_ms)
         return DUE_SHARED;
-    if (memory->verified && memory->ended_ms && !strange && age_ms >= 0 && age_ms <= options->max_age_ms)
+    if (memory->verified && memory->ended_ms && !strange && options->max_age_ms > 0 && age_ms >= 0 &&
+        age_ms <= options->max_age_ms)
         return DUE_YOUNG;
-    if (!options->ignore_backoff &&
-        memory_not_before(memory, round->config->sweep.interval_s, stamp) > now_ms / 1000)
+    wait_s = memory_not_before(memory, interval_s, stamp) - now_ms / 1000;
+    /* More than the longest pause: the clock was set back. */
+    if (!options->ignore_backoff && wait_s > 0 && wait_s <= backoff_attempt_s(INT64_MAX, interval_s))
         return DUE_HELD_BACK;
     return DUE_NOW;
 }
@@ -423,7 +444,23 @@ static void tell_progress(struct round *round, int64_t wake_ms)
 /* --- publishing -------------------------------------------------------------------------------------------------
  */
 
-/* True when the published snapshot was made from the files as they are now. */
+/* True when the snapshot knows of the newest attempts that the store knows of: their process may have died before
+ * it published. */
+static bool snapshot_is_complete(const struct round *round, const struct snapshot *snapshot)
+{
+    for (size_t t = 0; t < round->config->token_count; t++) {
+        struct board_token row;
+
+        if (round->memory[t].ended_ms &&
+            (!snapshot_find_token(snapshot, round->config->token[t].name, &row, NULL) ||
+             row.ended < round->memory[t].ended_ms / 1000))
+            return false;
+    }
+    return true;
+}
+
+/* True when the published snapshot was made from the files as they are now, and nothing that was found here is
+ * newer. */
 static bool snapshot_is_current(const struct round *round)
 {
     char *path = config_state_file(round->config, "snapshot");
@@ -441,11 +478,21 @@ static bool snapshot_is_current(const struct round *round)
         current = snapshot_input(last, i, &then) && strcmp(then.path, inputs[i].path) == 0 &&
                   file_stamp_equal(&then.stamp, &inputs[i].stamp);
     }
+    current = current && snapshot_is_complete(round, last);
     snapshot_close(last);
     if (bytes)
         file_unmap(bytes, len);
     free(path);
     return current;
+}
+
+/* What is older than the store is to keep goes. */
+static void prune(struct round *round)
+{
+    struct err err = {""};
+
+    if (round->store && !store_prune(round->store, wall_ms(round) / 1000 - round->config->keep_s, &err))
+        log_warning("store", "%s", err.text);
 }
 
 static void publish_now(struct round *round)
@@ -487,6 +534,8 @@ static bool try_publish(struct round *round, int64_t *wake_ms)
         return false;
     }
     publish_now(round);
+    if (round->last)
+        prune(round);
     if (lock == LOCK_HELD)
         lock_release(round->locks, "publish");
     for (size_t t = 0; t < round->config->token_count; t++)

@@ -27,8 +27,10 @@
 enum {
     CONFIG_BYTES_MAX = 4 << 20,
     SWEEP_WORDS_MAX = 24,
-    SWEEP_ERRORS_MAX = 2048,
+    SWEEP_ERRORS_MAX = 64 * 1024,
     SWEEP_GRACE_MS = 50,
+    SWEEP_LEAD_MS = 2000, /* so much before we end it the sweep begins to publish, */
+    SWEEP_LEAD_PART = 10, /* or by this part of a short time */
     SWEEP_PUBLISHED = 0,
     SWEEP_UNPUBLISHED = 4, /* the snapshot was written to --result-fd instead */
 };
@@ -412,18 +414,36 @@ static void add_selection(struct command *c, const struct selection *selection)
     }
 }
 
-/* The first line of what the program said last. */
-static bool say_failure(int status, struct buf *errors, struct err *err)
+/* The last line that the program said; lines of its log may stand above it. */
+static bool say_failure(int status, const struct buf *errors, struct err *err)
 {
-    size_t len = strcspn(buf_text(errors), "\r\n");
+    const char *text = buf_text(errors);
+    size_t end = buf_len(errors), start;
     struct buf safe;
 
+    while (end > 0 && (text[end - 1] == '\n' || text[end - 1] == '\r'))
+        end--;
+    start = end;
+    while (start > 0 && text[start - 1] != '\n')
+        start--;
+    if (start == end)
+        return err_set(err, "the sweep failed: %s ended with status %d", SWEEP_PROGRAM, status);
     buf_init(&safe, ERR_TEXT_MAX);
-    text_safe(&safe, buf_text(errors), len, false, ERR_TEXT_MAX);
-    if (len > 0)
-        err_set(err, "the sweep failed: %s", buf_text(&safe));
+    text_safe(&safe, text + start, end - start, false, ERR_TEXT_MAX);
+    err_set(err, "the sweep failed: %s", buf_text(&safe));
     buf_free(&safe);
-    return len > 0 ? false : err_set(err, "the sweep failed: %s ended with status %d", SWEEP_PROGRAM, status);
+    return false;
+}
+
+/* What the sweep is given of the time that is left. */
+static int64_t sweep_time_ms(int64_t deadline_ms)
+{
+    int64_t left = deadline_ms - clock_mono_ms();
+    int64_t lead = left / SWEEP_LEAD_PART < SWEEP_LEAD_MS ? left / SWEEP_LEAD_PART : SWEEP_LEAD_MS;
+
+    if (left <= 0)
+        return 0;
+    return left - lead < INT32_MAX ? left - lead : INT32_MAX;
 }
 
 static bool open_result(struct view *view, int fd, struct err *err)
@@ -489,7 +509,7 @@ bool view_refresh(struct view *view, const struct selection *selection, int64_t 
     add_selection(&command, selection);
     add_number(&command, "--max-age", max_age_ms);
     add_number(&command, "--began", clock_wall_ms());
-    add_number(&command, "--deadline", deadline_ms);
+    add_number(&command, "--deadline", sweep_time_ms(deadline_ms));
     add_number(&command, "--result-fd", fd);
     if (verbose)
         add_word(&command, "--verbose");

@@ -39,3 +39,13 @@ check_PROGRAMS += tests/fuzz/fuzz_json
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(fuzz_main)
 tests_fuzz_fuzz_json_LDADD = libext.a libbase.a $(CJSON_LIBS)
 tests_fuzz_fuzz_json_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/fuzz/fuzz_answer
+tests_fuzz_fuzz_answer_SOURCES = tests/fuzz/fuzz_answer.c $(fuzz_main)
+tests_fuzz_fuzz_answer_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS)
+tests_fuzz_fuzz_answer_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/fuzz/fuzz_catalog
+tests_fuzz_fuzz_catalog_SOURCES = tests/fuzz/fuzz_catalog.c $(fuzz_main)
+tests_fuzz_fuzz_catalog_LDADD = libcore.a libbase.a
+tests_fuzz_fuzz_catalog_LDFLAGS = $(fuzz_ldflags)

@@ -128,15 +128,14 @@ void scene_load(struct scene *scene)
 {
     struct err err = {""};
 
-    if (strcmp(scene->state_folder, "state") == 0)
-        (void)mkdir(scratch_path("state"), 0770); /* may be there */
+    if (!scene->no_state_folder)
+        (void)mkdir(scratch_path(scene->state_folder), 0770); /* may be there */
     write_config(scene);
     write_inventory(scene);
     setup_free(scene->setup);
-    scene->setup = setup_load(&(struct setup_options){.config_path = scratch_path("t.conf"),
-                                                      .accept_shrink = true,
-                                                      .remember = true},
-                              &err);
+    scene->setup = setup_load(
+        &(struct setup_options){.config_path = scratch_path("t.conf"), .accept_shrink = true, .remember = true},
+        &err);
     if (!scene->setup)
         fail_msg("%s", err.text);
 }

@@ -29,7 +29,8 @@ struct scene {
     const char *sweep;        /* lines of [sweep] */
     const char *token;        /* lines of every [token] */
     const char *rest;         /* further sections */
-    const char *state_folder; /* "state", made here; another one is the test's to make */
+    const char *state_folder; /* "state"; made here */
+    bool no_state_folder;     /* not made */
     bool no_app_secret;       /* apps are without secret_file */
     struct scene_result result;
     /* The snapshot that the last round published, or handed out where it could not. */

@@ -60,7 +60,8 @@ struct world *world_new(size_t tokens, size_t advertisers)
     for (size_t t = 0; t < tokens; t++)
         snprintf(world->token[t].text, sizeof(world->token[t].text), "text-of-token-%u", (unsigned)(t % 10));
     for (size_t i = 0; i < advertisers; i++) {
-        snprintf(world->advertiser[i].id, sizeof(world->advertiser[i].id), "75020223930%08u", (unsigned)(i % 100000000));
+        snprintf(world->advertiser[i].id, sizeof(world->advertiser[i].id), "75020223930%08u",
+                 (unsigned)(i % 100000000));
         world->advertiser[i].granted = 1;
     }
     return world;

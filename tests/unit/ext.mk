@@ -14,9 +14,10 @@ tests_unit_test_store_error_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLA
 tests_unit_test_store_error_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/test_store_memory
 TESTS += tests/unit/test_store_memory
-tests_unit_test_store_memory_SOURCES = tests/unit/test_store_memory.c tests/unit/store_fixture.c tests/unit/store_fixture.h
+tests_unit_test_store_memory_SOURCES = tests/unit/test_store_memory.c tests/unit/store_fixture.c tests/unit/store_fixture.h \
+	$(ALLOC_FAIL_SOURCES)
 tests_unit_test_store_memory_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_test_store_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_test_store_memory_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_store_memory_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/test_store_quota
 TESTS += tests/unit/test_store_quota
@@ -48,3 +49,42 @@ TESTS += tests/unit/test_store_verdict
 tests_unit_test_store_verdict_SOURCES = tests/unit/test_store_verdict.c tests/unit/store_fixture.c tests/unit/store_fixture.h
 tests_unit_test_store_verdict_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_store_verdict_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
+
+# json, ini
+check_PROGRAMS += tests/unit/test_json
+TESTS += tests/unit/test_json
+tests_unit_test_json_SOURCES = tests/unit/test_json.c $(ALLOC_FAIL_SOURCES)
+tests_unit_test_json_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_json_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_json_LDADD = libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_ini
+TESTS += tests/unit/test_ini
+tests_unit_test_ini_SOURCES = tests/unit/test_ini.c $(ALLOC_FAIL_SOURCES)
+tests_unit_test_ini_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ini_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_ini_LDADD = libext.a libbase.a $(INIH_LIBS) $(CMOCKA_LIBS)
+
+# http: all against the loopback server
+HTTP_ASK_SOURCES = tests/unit/http_ask.c tests/unit/http_ask.h tests/unit/http_server.c tests/unit/http_server.h
+check_PROGRAMS += tests/unit/test_http
+TESTS += tests/unit/test_http
+tests_unit_test_http_SOURCES = tests/unit/test_http.c $(HTTP_ASK_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_http_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_http_LDADD = libext.a libbase.a $(CURL_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_http_call
+TESTS += tests/unit/test_http_call
+tests_unit_test_http_call_SOURCES = tests/unit/test_http_call.c $(HTTP_ASK_SOURCES)
+tests_unit_test_http_call_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_call_LDADD = libext.a libbase.a $(CURL_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_http_fault
+TESTS += tests/unit/test_http_fault
+tests_unit_test_http_fault_SOURCES = tests/unit/test_http_fault.c tests/unit/http_names.c tests/unit/http_names.h \
+	$(HTTP_ASK_SOURCES)
+tests_unit_test_http_fault_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_fault_LDADD = libext.a libbase.a $(CURL_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_http_url
+TESTS += tests/unit/test_http_url
+tests_unit_test_http_url_SOURCES = tests/unit/test_http_url.c $(HTTP_ASK_SOURCES)
+tests_unit_test_http_url_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_http_url_LDADD = libext.a libbase.a $(CURL_LIBS) $(CMOCKA_LIBS)

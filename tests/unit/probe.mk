@@ -9,7 +9,7 @@ tests_unit_test_check_options_LDADD = libprobe.a libcore.a libext.a libbase.a $(
 
 check_PROGRAMS += tests/unit/test_spawn
 TESTS += tests/unit/test_spawn
-tests_unit_test_spawn_SOURCES = tests/unit/test_spawn.c $(SCRATCH_SOURCES)
+tests_unit_test_spawn_SOURCES = tests/unit/test_spawn.c
 tests_unit_test_spawn_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_spawn_LDADD = libprobe.a libbase.a $(CMOCKA_LIBS)
 

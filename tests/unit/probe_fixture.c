@@ -41,6 +41,11 @@ const char *probe_file(const char *name, const char *text)
     return scratch_write(name, text, strlen(text), 0644);
 }
 
+const char *probe_secret(const char *name, const char *text)
+{
+    return scratch_write(name, text, strlen(text), 0600);
+}
+
 const char *probe_config_alone(const char *text)
 {
     return probe_file("t.conf", text);
@@ -52,9 +57,9 @@ const char *probe_config(const char *more)
     int len = snprintf(text, sizeof(text), "%s%s", BEGINNING, more);
 
     assert_in_range(len, 1, sizeof(text) - 1);
-    scratch_write("main.secret", "app-secret\n", 11, 0600);
-    scratch_write("one.token", "token-of-one\n", 13, 0600);
-    scratch_write("two.token", "token-of-two\n", 13, 0600);
+    probe_secret("main.secret", "app-secret\n");
+    probe_secret("one.token", "token-of-one\n");
+    probe_secret("two.token", "token-of-two\n");
     return probe_file("t.conf", text);
 }
 

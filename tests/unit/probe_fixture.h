@@ -24,6 +24,8 @@ const char *probe_config(const char *more);
 const char *probe_config_alone(const char *text);
 /* Writes a text file (0644), returns its path. */
 const char *probe_file(const char *name, const char *text);
+/* The same, readable for us alone (0600). */
+const char *probe_secret(const char *name, const char *text);
 /* Loads, or fails the test. */
 struct setup *probe_setup(const char *path, bool accept_shrink, bool remember);
 /* Fails the test unless a complaint of this subject holds the text. */

@@ -48,7 +48,7 @@ void fixture_poke(const struct fixture *f, const char *suffix, off_t at, const v
 off_t fixture_size(const struct fixture *f, const char *suffix);
 
 /* Runs `work` in a child and returns what it returned, with its sentence in f->err. The child never returns into
- * the test; it asserts nothing. */
+ * the test, asserts nothing, and is killed: what it leaves open stays as it is. */
 bool fixture_in_child(struct fixture *f, bool (*work)(struct fixture *f));
 /* For a child: a user without rights of its own; as we are, when we aren't root. */
 void fixture_drop_rights(void);

@@ -238,22 +238,22 @@ static void names_place_key_and_what_is_allowed(void **state)
 {
     (void)state;
     assert_said("[sweep]\ninterval = 5\n",
-                "/etc/tta/t.conf line 7: [sweep] interval: '5' has no unit; allowed: a duration from 10s to 1d, "
+                "/etc/tta/t.conf line 7: [sweep] interval: '5' has no unit; allowed: a duration from 1s to 1d, "
                 "such as 5m @all\n");
-    assert_said("[sweep]\ninterval = 9s\n",
-                "/etc/tta/t.conf line 7: [sweep] interval: '9s' is too short; allowed: a duration from 10s to 1d, "
+    assert_said("[sweep]\ninterval = 0s\n",
+                "/etc/tta/t.conf line 7: [sweep] interval: '0s' is too short; allowed: a duration from 1s to 1d, "
                 "such as 5m @all\n");
     assert_said("[sweep]\ninterval = 2d\n",
-                "/etc/tta/t.conf line 7: [sweep] interval: '2d' is too long; allowed: a duration from 10s to 1d, "
+                "/etc/tta/t.conf line 7: [sweep] interval: '2d' is too long; allowed: a duration from 1s to 1d, "
                 "such as 5m @all\n");
     assert_said("[sweep]\ninterval = 10500ms\n",
                 "/etc/tta/t.conf line 7: [sweep] interval: '10500ms' is no whole number of seconds; allowed: a "
-                "duration from 10s to 1d, such as 5m @all\n");
+                "duration from 1s to 1d, such as 5m @all\n");
     assert_said("[sweep]\ninterval = soon\n",
-                "/etc/tta/t.conf line 7: [sweep] interval: 'soon' is no duration; allowed: a duration from 10s to "
+                "/etc/tta/t.conf line 7: [sweep] interval: 'soon' is no duration; allowed: a duration from 1s to "
                 "1d, such as 5m @all\n");
     assert_said("[sweep]\ninterval =\n",
-                "/etc/tta/t.conf line 7: [sweep] interval: is empty; allowed: a duration from 10s to 1d, such as "
+                "/etc/tta/t.conf line 7: [sweep] interval: is empty; allowed: a duration from 1s to 1d, such as "
                 "5m @all\n");
     assert_said("[api]\nretries = 6\n",
                 "/etc/tta/t.conf line 7: [api] retries: '6' is too large; allowed: a whole "
@@ -491,6 +491,7 @@ static void what_a_token_needs(void **state)
     assert_false(c->token[4].refresh);
     assert_true(c->token[5].usable);
     assert_true(c->token[5].refresh);
+    assert_true(c->token[5].discover);
     assert_false(c->app[0].usable);
     assert_true(c->app[1].usable);
     config_free(c);

@@ -84,6 +84,41 @@ static void defaults_are_allowed(void **state)
     }
 }
 
+/* What each key with a range allows. */
+static void ranges(void **state)
+{
+    static const char EXPECTED[] = "connect_timeout: a duration from 10ms to 2m, such as 5s\n"
+                                   "request_timeout: a duration from 10ms to 5m, such as 10s\n"
+                                   "max_response: a size from 1KiB to 1GiB, such as 64MiB\n"
+                                   "retries: a whole number from 0 to 5\n"
+                                   "retry_base: a duration from 10ms to 1m, such as 1s\n"
+                                   "budget: a percentage from 1% to 100%, such as 10%\n"
+                                   "interval: a duration from 1s to 1d, such as 5m\n"
+                                   "stale_after: a duration from 1s to 30d, such as 30m\n"
+                                   "confirm_reads: a whole number from 1 to 3\n"
+                                   "confirm_delay: a duration from 0 to 1m, such as 2s\n"
+                                   "mass_confirm: a duration from 0 to 1d, such as 10m\n"
+                                   "known_after: a duration from 0 to 365d, such as 1d\n"
+                                   "permission_interval: a duration from 1s to 30d, such as 1h\n"
+                                   "diagnose_max: a whole number from 1 to 1000\n"
+                                   "hosts: a whole number from 1 to 100\n"
+                                   "keep: a duration from 1d to 3650d, such as 400d\n";
+    const struct key_info *key;
+    struct buf shown;
+
+    (void)state;
+    buf_init(&shown, 10000);
+    for (size_t i = 0; (key = key_at(i)); i++) {
+        if (key->type < KEY_SECONDS || key->type > KEY_PERCENT)
+            continue;
+        buf_printf(&shown, "%s: ", key->name);
+        key_allowed(key, &shown);
+        buf_char(&shown, '\n');
+    }
+    assert_string_equal(buf_text(&shown), EXPECTED);
+    buf_free(&shown);
+}
+
 static void sample_is_taken_as_it_is(void **state)
 {
     char *ini = read_source("plugin/cli/tiktok-auth.conf.sample");
@@ -210,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lookups),
         cmocka_unit_test(defaults_are_allowed),
+        cmocka_unit_test(ranges),
         cmocka_unit_test(sample_is_taken_as_it_is),
         cmocka_unit_test(sample_shows_every_key_and_its_default),
         cmocka_unit_test(sample_lines_are_short),

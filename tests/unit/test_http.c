@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -398,6 +399,39 @@ static void a_signal_ends_the_wait(void **state)
     http_server_free(server);
 }
 
+/* --- signals
+ * ----------------------------------------------------------------------------------------------------- */
+static bool pipes_break;
+static pthread_t client;
+
+/* Stands before the system's: a libcurl that sends without MSG_NOSIGNAL meets SIGPIPE here. */
+ssize_t send(int fd, const void *bytes, size_t len, int flags)
+{
+    if (pipes_break && pthread_equal(pthread_self(), client))
+        raise(SIGPIPE);
+    return sendto(fd, bytes, len, flags, NULL, 0);
+}
+
+static void sigpipe_kills_nobody(void **state)
+{
+    struct http_server *server = http_server_new(&ask_ok);
+    struct http *http = ask_pool(http_server_url(server), NULL);
+    sigset_t pending, blocked;
+    (void)state;
+    client = pthread_self();
+    pipes_break = true;
+    struct asked a = ask(http, &get);
+    assert_int_equal(a.outcome, HTTP_DONE);
+    free(a.body);
+    http_free(http);
+    pipes_break = false;
+    http_server_free(server);
+    assert_int_equal(sigpending(&pending), 0);
+    assert_int_equal(sigismember(&pending, SIGPIPE), 0);
+    assert_int_equal(pthread_sigmask(SIG_SETMASK, NULL, &blocked), 0);
+    assert_int_equal(sigismember(&blocked, SIGPIPE), 0);
+}
+
 /* --- memory ----------------------------------------------------------------------------------------------------
  */
 static struct http_server *memory_server;
@@ -456,6 +490,7 @@ int main(void)
         cmocka_unit_test(waiting_ends_with_a_call),
         cmocka_unit_test(waiting_watches_other_fds),
         cmocka_unit_test(a_signal_ends_the_wait),
+        cmocka_unit_test(sigpipe_kills_nobody),
         cmocka_unit_test(memory_may_run_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

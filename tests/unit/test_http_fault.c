@@ -9,9 +9,12 @@
 
 #include <cmocka.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -83,6 +86,25 @@ static void unreachable_hosts_are_named(void **state)
     http_server_free(server);
     ask_url(url, NULL, HTTP_NO_CONNECT, "no connection: Connection refused");
     ask_url("https://no.test/v1", NULL, HTTP_NO_NAME, "the host name does not resolve");
+
+    /* A full queue: the kernel leaves further connections unanswered. */
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(address);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    int queued[4];
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(listen(listener, 0), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &len), 0);
+    for (size_t i = 0; i < TTA_LEN(queued); i++) {
+        queued[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(queued[i], (struct sockaddr *)&address, len);
+    }
+    const struct http_options hasty = {.connect_timeout_ms = 200};
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", ntohs(address.sin_port));
+    ask_url(url, &hasty, HTTP_TIMED_OUT, "no connection after ");
+    for (size_t i = 0; i < TTA_LEN(queued); i++)
+        close(queued[i]);
+    close(listener);
 }
 
 static void proxies_that_fail_are_named(void **state)
@@ -164,7 +186,7 @@ static void a_resolver_that_hangs_is_left_alone(void **state)
     int64_t began = clock_mono_ms();
     (void)state;
     http_names_hang(true);
-    ask_url("https://hangs.test", &options, HTTP_TIMED_OUT, "no connection after ");
+    ask_url("https://hangs.test", &options, HTTP_TIMED_OUT, "no address for the host name after ");
 
     struct asked never = {0};
     struct http *http = ask_pool("https://hangs.test", NULL);

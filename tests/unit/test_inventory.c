@@ -557,8 +557,15 @@ static bool build(void *arg)
         return false;
     inventory_csv(builder, "a.csv", CSV, sizeof(CSV) - 1);
     inventory = inventory_finish(builder);
-    if (inventory)
+    if (inventory) {
         assert_int_equal(inventory->count, 3);
+        for (size_t i = 0; i < 3; i++) {
+            assert_string_equal(inventory->item[i].name, "n");
+            assert_string_equal(inventory->item[i].owner, "o");
+            assert_string_equal(inventory->item[i].client, "c");
+            assert_int_equal(inventory->item[i].required.count, strcmp(inventory->item[i].id, "7") == 0 ? 2 : 0);
+        }
+    }
     if (inventory && list.dropped == 0)
         assert_int_equal(list.count, 2);
     inventory_free(inventory);

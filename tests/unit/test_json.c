@@ -144,6 +144,7 @@ static void refuses_what_it_has_not(void **state)
         {"\"\\ud800\\n\"", "half of a surrogate pair at byte 4"},
         {"\"\\ud800\\ud800\"", "half of a surrogate pair at byte 4"},
         {"\"\\udc00\"", "half of a surrogate pair at byte 4"},
+        {"\"\\udc00\\udc00\"", "half of a surrogate pair at byte 4"},
         {"\"\\ud800\\u00", "the text ends early at byte 12"},
         {"\"a\nb\"", "a control character inside a string at byte 3"},
         {"\"a\tb\"", "a control character inside a string at byte 3"},

@@ -191,11 +191,11 @@ static void test_advertiser_not_found(void **state)
     (void)state;
     begin(&b);
     assert_refused(judge(&b, SELECT_ADVERTISER, NULL, "12"),
-                   "advertiser 12: not in the inventory; add it to clients.csv, or see tiktok-auth discover");
+                   "advertiser 12: not in the inventory; add it to clients.csv or see tiktok-auth discover");
     assert_null(b.j.fix[0]);
     assert_refused(
         judge(&b, SELECT_ADVERTISER, "second", "7502022393087590402"),
-        "advertiser 7502022393087590402: not in the inventory of app second; add it to clients.csv, or see "
+        "advertiser 7502022393087590402: not in the inventory of app second; add it to clients.csv or see "
         "tiktok-auth discover");
     assert_refused(judge(&b, SELECT_ADVERTISER, "third", "7502022393087590402"),
                    "app third is not in the configuration");
@@ -700,7 +700,7 @@ static void test_empty_inventory(void **state)
     begin(&b);
     b.f.board.advertiser_count = 0;
     assert_refused(judge(&b, SELECT_ALL, NULL, NULL),
-                   "no advertisers in the inventory; add them to clients.csv, or see tiktok-auth discover");
+                   "no advertisers in the inventory; add them to clients.csv or see tiktok-auth discover");
     complain(&b.complaints, "clients.csv", 0, SUBJECT_ALL, "", "permission denied");
     assert_refused(judge(&b, SELECT_ALL, NULL, NULL),
                    "no advertisers in the inventory: clients.csv: permission denied");

@@ -60,14 +60,42 @@ static void the_mode_of_an_existing_file_stays(void **state)
     assert_int_equal(mode_of(f, ""), 0600);
 }
 
-static void every_commit_is_synced(void **state)
+static void the_settings_are_in_force(void **state)
+{
+    static const struct {
+        const char *text;
+        int value;
+    } settings[] = {
+        {"PRAGMA synchronous", 2}, /* FULL */
+        {"PRAGMA busy_timeout", 5000}, {"PRAGMA temp_store", 2},
+        {"PRAGMA cell_size_check", 1}, {"PRAGMA journal_size_limit", 4194304},
+        {"PRAGMA mmap_size", 0},
+    };
+    struct fixture *f = *state;
+    fixture_open(f, STORE_WRITE);
+    for (size_t i = 0; i < TTA_LEN(settings); i++) {
+        struct sql sql = sql_start(f->store, settings[i].text);
+        assert_true(sql_next(&sql));
+        assert_int_equal(sqlite3_column_int(sql.statement, 0), settings[i].value);
+        assert_works(f, sql_done(&sql, &f->err));
+    }
+}
+
+static void code_in_the_file_does_not_run(void **state)
 {
     struct fixture *f = *state;
     fixture_open(f, STORE_WRITE);
-    struct sql sql = sql_start(f->store, "PRAGMA synchronous");
-    assert_true(sql_next(&sql));
-    assert_int_equal(sqlite3_column_int(sql.statement, 0), 2); /* FULL */
-    assert_works(f, sql_done(&sql, &f->err));
+    assert_int_equal(
+        sqlite3_exec(f->store->db,
+                     "CREATE TRIGGER t AFTER INSERT ON named_values BEGIN DELETE FROM named_values; END;"
+                     "ALTER TABLE retired RENAME TO r; CREATE VIEW retired AS SELECT * FROM r",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    fixture_open(f, STORE_WRITE);
+    set_value(f, "a", "b");
+    assert_value(f, "a", "b");
+    assert_false(store_each_retired(f->store, NULL, NULL, &f->err));
+    assert_true(fixture_says(f, "retired"));
 }
 
 static void closing_nothing(void **state)
@@ -159,7 +187,7 @@ static bool leave_a_wal(struct fixture *f)
     if (!f->store || !store_set_value(f->store, "a", "1", &f->err))
         return false;
     f->err.text[0] = '\0';
-    return true; /* ends without closing, as if killed */
+    return true; /* not closed */
 }
 
 static void a_reader_after_a_crash(void **state)
@@ -209,7 +237,9 @@ static bool read_what_changes(struct fixture *f)
     bool ok = store && store->immutable && write(told[1], "", 1) == 1 && read(done[0], &byte, 1) == 1 &&
               !store_damaged(store, "whatever SQLite may say", &f->err);
     store_close(store);
-    return ok;
+    int status;
+    (void)close(told[1]);
+    return waitpid(writer, &status, 0) == writer && status == 0 && ok;
 }
 
 static void a_file_that_changes_while_read_without_locks(void **state)
@@ -351,7 +381,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(the_group_may_write_whatever_the_umask),
         TEST(the_mode_of_an_existing_file_stays),
-        TEST(every_commit_is_synced),
+        TEST(the_settings_are_in_force),
+        TEST(code_in_the_file_does_not_run),
         TEST(closing_nothing),
         TEST(a_sound_store_is_said_sound),
         TEST(a_reader_sees_each_commit),

@@ -18,9 +18,9 @@
 static bool open_without_rights(struct fixture *f, enum store_mode mode)
 {
     fixture_drop_rights();
-    f->store = store_open(f->path, mode, &f->err);
-    store_close(f->store);
-    return f->store != NULL;
+    struct store *store = store_open(f->path, mode, &f->err);
+    store_close(store);
+    return store != NULL;
 }
 
 static bool open_to_write_without_rights(struct fixture *f)
@@ -194,16 +194,6 @@ static void locked_by_another(void **state)
     store_close(other);
 }
 
-static void waits_for_5_seconds(void **state)
-{
-    struct fixture *f = *state;
-    fixture_open(f, STORE_WRITE);
-    struct sql sql = sql_start(f->store, "PRAGMA busy_timeout");
-    assert_true(sql_next(&sql));
-    assert_int_equal(sqlite3_column_int(sql.statement, 0), 5000);
-    assert_works(f, sql_done(&sql, &f->err));
-}
-
 static char *big_value(void)
 {
     enum { BIG = 1000000 };
@@ -293,9 +283,9 @@ static bool open_under_a_limit(struct fixture *f)
     const struct rlimit limit = {100, 100};
     if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR || setrlimit(RLIMIT_FSIZE, &limit) != 0)
         return true;
-    f->store = store_open(f->path, STORE_WRITE, &f->err);
-    store_close(f->store);
-    return f->store != NULL;
+    struct store *store = store_open(f->path, STORE_WRITE, &f->err);
+    store_close(store);
+    return store != NULL;
 }
 
 static void a_disk_that_is_full_from_the_start(void **state)
@@ -320,7 +310,6 @@ int main(void)
         TEST(pages_that_break_later),
         TEST(a_truncated_file),
         TEST(locked_by_another),
-        TEST(waits_for_5_seconds),
         TEST(a_full_database),
         TEST(a_full_disk),
         TEST(a_disk_that_is_full_from_the_start),

@@ -44,6 +44,7 @@ static void spellings_become_one(void **state)
     assert_words("The AccessToken", "token");
     assert_words("ACCESS TOKENS", "token");
     assert_words("'access_token'", "token");
+    assert_words("'advertiser_id' \"account-id\" 'account id'", "advertiser id account id xname");
     assert_words("\"access_token\" is \"app_id\"", "token appid");
     assert_words("refresh_token auth_code app-id secret", "refreshtoken authcode appid secret");
     assert_words("Your ad account", "advertiser");
@@ -87,6 +88,7 @@ static void texts_of_others_are_hidden(void **state)
     assert_words("advertiser \xc2\xab token revoked \xc2\xbb denied", "advertiser xname denied");
     assert_words("advertiser 'deleted'", "advertiser xname");
     assert_words("advertiser Token Revoked Ltd (7502022393087590401)", "advertiser xname #");
+    assert_words("advertiser Token Revoked Ltd (750202239308759)", "advertiser xname #");
     assert_words("advertiser 7502022393087590401 (Token Revoked Ltd)", "advertiser # xname");
     /* ... but not what a message says itself. */
     assert_words("Advertiser Not Found (7502022393087590401)", "advertiser not found #");
@@ -116,7 +118,7 @@ static void phrases_are_found(void **state)
         {"advertiser ~0 #", true},
         {"~ advertiser", true},
         {"advertiser ~", true},
-        {"revoked ~ please", false}, /* not past the end of a sentence */
+        {"revoked ~ ask", false}, /* not past the end of a sentence */
         {"revoked . ask", true},
         {"revoked * ask", false},
         {"nothing;here;ask again", true},
@@ -133,6 +135,11 @@ static void phrases_are_found(void **state)
     for (size_t i = 0; i < TTA_LEN(rows); i++)
         if (words_have(&words, rows[i].phrases) != rows[i].found)
             fail_msg("'%s'", rows[i].phrases);
+    words_read(&words, "b c d e f g h k");
+    assert_true(words_have(&words, "b ~ k"));
+    assert_false(words_have(&words, "b ~5 k"));
+    words_read(&words, "b c d e f g h i k");
+    assert_false(words_have(&words, "b ~ k"));
     words_read(&words, "");
     assert_false(words_have(&words, "~"));
 }
