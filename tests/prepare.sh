@@ -39,4 +39,4 @@ cd "$build"
 if [ ! -f Makefile ] || [ "$top/configure" -nt config.status ]; then
     "$top/configure" --quiet "$@"
 fi
-make -s -j"$(nproc)" all
+make -s -j"$(nproc)" all >/dev/null

@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What getopt_long returns for --config and --help, above the rows of a table. */
-enum { PICK_CONFIG = 256, PICK_HELP };
+/* What getopt_long returns: above all characters. */
+enum { PICK_CONFIG = 256, PICK_HELP, PICK_ROWS };
 enum { HELP_COLUMN = 26, HELP_WIDTH = 79, SENTENCE_MAX = 2000 };
 
 static void say(const char *command, const char *format, va_list args) TTA_PRINTF(2, 0);
@@ -117,54 +117,77 @@ static void fill_options(const struct command *command, struct option *out)
 
     for (const struct option_row *row = command->options; row->name; row++, count++)
         out[count] = (struct option){
-            .name = row->name, .has_arg = row->value ? required_argument : no_argument, .val = count};
+            .name = row->name, .has_arg = row->value ? required_argument : no_argument, .val = PICK_ROWS + count};
     out[count++] = (struct option){.name = "config", .has_arg = required_argument, .val = PICK_CONFIG};
     out[count++] = (struct option){.name = "help", .val = PICK_HELP};
     out[count] = (struct option){.name = NULL};
 }
 
-static bool read_options(struct call *call, int argc, char **argv, int *exit_code)
+static bool add_word(struct call *call, const char *word, int *exit_code)
+{
+    if (call->word_count == call->command->words_max) {
+        *exit_code = call_misused(call, "'%s' is one word too many", word);
+        return false;
+    }
+    call->word[call->word_count++] = word;
+    return true;
+}
+
+/* "-1" is a word: TikTok has such a code. */
+static bool is_negative_number(const char *word)
+{
+    return word[0] == '-' && word[1] && word[1 + strspn(word + 1, "0123456789")] == '\0';
+}
+
+static bool read_words_and_options(struct call *call, int argc, char **argv, int *exit_code)
 {
     struct option options[COMMAND_OPTIONS_MAX + 3];
+    int at, number_at = 0;
 
     fill_options(call->command, options);
     opterr = 0;
-    optind = 0; /* GNU: begin anew */
+    optind = 0; /* GNU: begin anew; '-' below: words come in their order, as option 1 */
     for (;;) {
-        int pick = getopt_long(argc, argv, ":h", options, NULL);
+        int pick;
 
+        at = optind > 0 ? optind : 1;
+        pick = getopt_long(argc, argv, "-:h", options, NULL);
         if (pick == -1)
-            return true;
-        if (pick == PICK_HELP || pick == 'h') {
+            break;
+        if (pick == '?' && at < argc && is_negative_number(argv[at])) {
+            /* getopt comes once for each digit. */
+            if (at != number_at && !add_word(call, argv[at], exit_code))
+                return false;
+            number_at = at;
+        } else if (pick == 1) {
+            if (!add_word(call, optarg, exit_code))
+                return false;
+        } else if (pick == PICK_HELP || pick == 'h') {
             help(call->command);
             *exit_code = COMMAND_DONE;
             return false;
-        }
-        if (pick == PICK_CONFIG)
+        } else if (pick == PICK_CONFIG)
             call->config = optarg;
-        else if (pick >= 0 && pick < COMMAND_OPTIONS_MAX)
-            call->value[pick] = optarg ? optarg : "";
+        else if (pick >= PICK_ROWS && pick < PICK_ROWS + COMMAND_OPTIONS_MAX)
+            call->value[pick - PICK_ROWS] = optarg ? optarg : "";
         else {
-            *exit_code = call_misused(call, "%s%s", argv[optind - 1],
+            *exit_code = call_misused(call, "%s%s", argv[at],
                                       pick == ':' ? ": a value is missing"
                                                   : ": is not an option of it, or can't be told from others");
             return false;
         }
     }
+    for (; optind < argc; optind++) /* behind "--" */
+        if (!add_word(call, argv[optind], exit_code))
+            return false;
+    return true;
 }
 
 bool call_read(const struct command *command, int argc, char **argv, struct call *out, int *exit_code)
 {
     *out = (struct call){.command = command, .config = view_default_config()};
-    if (!read_options(out, argc, argv, exit_code))
+    if (!read_words_and_options(out, argc, argv, exit_code))
         return false;
-    for (; optind < argc; optind++) {
-        if (out->word_count == command->words_max) {
-            *exit_code = call_misused(out, "'%s' is one word too many", argv[optind]);
-            return false;
-        }
-        out->word[out->word_count++] = argv[optind];
-    }
     if (out->word_count < command->words_min) {
         *exit_code = call_misused(out, "%s is missing", command->words);
         return false;

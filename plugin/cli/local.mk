@@ -3,7 +3,7 @@
 #
 # cli: the operator's tool.
 bin_PROGRAMS += tiktok-auth
-tiktok_auth_SOURCES = \
+CLI_SOURCES = \
 	plugin/cli/call.c \
 	plugin/cli/changes.c plugin/cli/changes.h \
 	plugin/cli/cmd_discover.c \
@@ -17,10 +17,10 @@ tiktok_auth_SOURCES = \
 	plugin/cli/command.h \
 	plugin/cli/commands.c \
 	plugin/cli/lines.c plugin/cli/lines.h \
-	plugin/cli/main.c \
 	plugin/cli/progress.c plugin/cli/progress.h \
 	plugin/cli/screen.c plugin/cli/screen.h \
 	plugin/cli/table.c plugin/cli/table.h
+tiktok_auth_SOURCES = plugin/cli/main.c $(CLI_SOURCES)
 tiktok_auth_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS)
 dist_man_MANS += plugin/cli/tiktok-auth.1 plugin/cli/tiktok-auth.conf.5
 

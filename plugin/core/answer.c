@@ -46,11 +46,9 @@ static void read_no_answer(const struct exchange *exchange, struct answer *out)
     };
     bool arrived = exchange->outcome == TOO_LARGE || exchange->outcome == BAD_ENCODING;
     const char *detail = exchange->detail ? exchange->detail : "";
-    struct err sentence;
 
     set_fault(out, arrived ? CAUSE_EDGE_FAULT : CAUSE_NETWORK_FAULT);
-    (void)err_set(&sentence, "%s%s%s", sentences[exchange->outcome], *detail ? ": " : "", detail);
-    keep_text(out->message, sizeof out->message, sentence.text);
+    keep_text(out->message, sizeof out->message, *detail ? detail : sentences[exchange->outcome]);
 }
 
 /* What a body that json_parse refuses is. */

@@ -218,12 +218,12 @@ int64_t memory_not_before(const struct memory *memory, int64_t interval_s, const
 {
     bool died = memory->began_ms > memory->ended_ms; /* asked by nobody else: a lock guards those under way */
     int64_t failures = memory->failures + (died ? 1 : 0);
-    int64_t end = (died ? memory->began_ms : memory->ended_ms) / 1000;
+    int64_t end_ms = died ? memory->began_ms : memory->ended_ms;
     const char *then = memory->secret_stamp ? memory->secret_stamp : "";
 
     if (failures == 0 || (secret_stamp && secret_stamp[0] && strcmp(secret_stamp, then) != 0))
         return 0;
-    return end + backoff_attempt_s(failures, interval_s);
+    return (end_ms + 999) / 1000 + backoff_attempt_s(failures, interval_s);
 }
 
 void grant_cover(struct grant *grant, enum cause account, int64_t now)

@@ -35,7 +35,7 @@ void snapshot_close(struct snapshot *snapshot);
 const struct board *snapshot_board(const struct snapshot *snapshot);
 
 /* The oldest end of a token's newest attempt, so that a young snapshot is known as such at once; 0: a token was
- * never asked. With no tokens, INT64_MAX. */
+ * never asked, or its newest attempt failed. With no tokens, INT64_MAX. */
 int64_t snapshot_oldest_attempt(const struct snapshot *snapshot);
 /* An app's advertisers lie together: the first one's index and how many; 0, 0 for no such app. */
 void snapshot_app_members(const struct snapshot *snapshot, uint32_t app, uint32_t *first, uint32_t *count);

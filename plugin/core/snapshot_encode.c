@@ -217,10 +217,13 @@ static bool add_tokens(struct encoding *e)
             .note = intern(&e->pool, token->note),
             .granted_by = (uint32_t)token->granted_by,
         };
+        int64_t attempt;
+
         if (token->app >= e->board->app_count || !buf_add(e->out, &row, sizeof(row)))
             return false;
-        if (token->ended < e->oldest_attempt)
-            e->oldest_attempt = token->ended;
+        attempt = token->not_before > token->ended ? 0 : token->ended; /* a failed one is to be repeated */
+        if (attempt < e->oldest_attempt)
+            e->oldest_attempt = attempt;
     }
     pad(e);
     return true;

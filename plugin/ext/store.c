@@ -92,14 +92,15 @@ static bool try_wal(struct store *store, bool *busy, struct err *err)
 
 static bool use_wal(struct store *store, struct err *err)
 {
-    bool busy;
-    /* Of two processes that change the mode together, SQLite refuses one without waiting. */
-    for (int waited = 0; !try_wal(store, &busy, err); waited += sqlite3_sleep(RETRY_MS)) {
-        if (!busy || waited >= BUSY_MS)
-            return false;
-    }
-    err_clear(err);
-    return true;
+    bool busy, wal;
+    /* Of two processes that change the mode together, SQLite refuses one without waiting: the waiting is ours. */
+    (void)sqlite3_busy_timeout(store->db, 0);
+    for (int waited = 0; !(wal = try_wal(store, &busy, err)) && busy && waited < BUSY_MS; waited += RETRY_MS)
+        (void)sqlite3_sleep(RETRY_MS);
+    (void)sqlite3_busy_timeout(store->db, BUSY_MS);
+    if (wal)
+        err_clear(err);
+    return wal;
 }
 
 static bool open_to_write(struct store *store, struct err *err)
@@ -157,7 +158,7 @@ static bool open_to_read(struct store *store, struct err *err)
 
 struct store *store_open(const char *path, enum store_mode mode, struct err *err)
 {
-    struct store *store = calloc(1, sizeof *store);
+    struct store *store = calloc(1, sizeof(*store));
     char *copy = text_dup(path);
     if (!store || !copy) {
         free(store);

@@ -23,7 +23,7 @@ enum store_mode { STORE_READ, STORE_WRITE };
 
 /* Opens (STORE_WRITE: creates with mode 0660, and upgrades an older schema) the database. NULL with *err, which
  * says in words what is wrong: not writable, disk full, damaged, made by a newer release. Waits at most 5 s for
- * other processes. STORE_READ creates nothing, and works in a folder where nothing may be written, too. A handle
+ * other processes. STORE_READ makes no store, and works in a folder where nothing may be written, too. A handle
  * belongs to one thread, and isn't carried over a fork. */
 struct store *store_open(const char *path, enum store_mode mode, struct err *err) TTA_MUST_CHECK;
 void store_close(struct store *store);

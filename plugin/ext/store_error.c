@@ -22,7 +22,7 @@ static const char *user_name(uid_t id, char *out)
 {
     struct passwd entry, *found = NULL;
     char room[LOOKUP_MAX];
-    if (getpwuid_r(id, &entry, room, sizeof room, &found) == 0 && found)
+    if (getpwuid_r(id, &entry, room, sizeof(room), &found) == 0 && found)
         (void)snprintf(out, NAME_MAX_TEXT, "%s", found->pw_name);
     else
         (void)snprintf(out, NAME_MAX_TEXT, "%lu", (unsigned long)id);
@@ -33,7 +33,7 @@ static const char *group_name(gid_t id, char *out)
 {
     struct group entry, *found = NULL;
     char room[LOOKUP_MAX];
-    if (getgrgid_r(id, &entry, room, sizeof room, &found) == 0 && found)
+    if (getgrgid_r(id, &entry, room, sizeof(room), &found) == 0 && found)
         (void)snprintf(out, NAME_MAX_TEXT, "%s", found->gr_name);
     else
         (void)snprintf(out, NAME_MAX_TEXT, "%lu", (unsigned long)id);
@@ -57,7 +57,7 @@ static bool may_use_folder(const struct store *store, struct err *err)
     char folder[PATH_MAX];
     const char *slash = strrchr(store->path, '/');
     int len = slash ? (int)(slash - store->path) : 1;
-    (void)snprintf(folder, sizeof folder, "%.*s", len ? len : 1, slash ? store->path : ".");
+    (void)snprintf(folder, sizeof(folder), "%.*s", len ? len : 1, slash ? store->path : ".");
     struct stat info;
     if (stat(folder, &info) != 0) {
         if (errno == ENOENT)
@@ -78,7 +78,7 @@ bool store_may_use(const struct store *store, struct err *err)
     for (size_t i = 0; i < TTA_LEN(suffixes); i++) {
         char path[PATH_MAX];
         struct stat info;
-        (void)snprintf(path, sizeof path, "%s%s", store->path, suffixes[i]);
+        (void)snprintf(path, sizeof(path), "%s%s", store->path, suffixes[i]);
         if (lstat(path, &info) != 0)
             continue;
         if (!S_ISREG(info.st_mode))
@@ -95,7 +95,7 @@ bool store_has_wal(const struct store *store)
 {
     char path[PATH_MAX];
     struct stat info;
-    (void)snprintf(path, sizeof path, "%s-wal", store->path);
+    (void)snprintf(path, sizeof(path), "%s-wal", store->path);
     return stat(path, &info) == 0 && info.st_size > 0;
 }
 

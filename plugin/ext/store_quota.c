@@ -42,7 +42,7 @@ bool store_update_quota(struct store *store, const char *app, store_quota_fn *de
         const struct store_quota before = quota;
         decide(arg, &quota);
         /* Unchanged counters cost no disk write. The struct has no padding. */
-        if (memcmp(&quota, &before, sizeof quota) != 0)
+        if (memcmp(&quota, &before, sizeof(quota)) != 0)
             ok = put(store, app, &quota, err);
     }
     return sql_end(store, ok, err);

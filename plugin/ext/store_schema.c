@@ -130,7 +130,7 @@ static bool take_steps(struct store *store, const struct store_schema *schema, s
             return err_prefix(err, "upgrade to schema %d", i + 1);
     }
     char numbers[96];
-    (void)sqlite3_snprintf(sizeof numbers, numbers, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+    (void)sqlite3_snprintf(sizeof(numbers), numbers, "PRAGMA application_id = %d; PRAGMA user_version = %d",
                            APPLICATION_ID, schema->version);
     return execute(store, numbers, err);
 }

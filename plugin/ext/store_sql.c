@@ -17,7 +17,7 @@ static int prepare(struct store *store, const char *text, sqlite3_stmt **stateme
         }
     }
     struct store_statement *more =
-        realloc(store->statements, (store->statement_count + 1) * sizeof store->statements[0]);
+        realloc(store->statements, (store->statement_count + 1) * sizeof(store->statements[0]));
     if (!more)
         return SQLITE_NOMEM;
     store->statements = more;
@@ -59,10 +59,10 @@ void sql_bind_int(struct sql *sql, int64_t value)
 static void bind_code(struct sql *sql, const char *row, const struct sql_field *field)
 {
     bool known;
-    memcpy(&known, row + field->flag_at, sizeof known);
+    memcpy(&known, row + field->flag_at, sizeof(known));
     if (known) {
         int64_t value;
-        memcpy(&value, row + field->at, sizeof value);
+        memcpy(&value, row + field->at, sizeof(value));
         sql_bind_int(sql, value);
     } else if (sql->code == SQLITE_OK) {
         sql->code = sqlite3_bind_null(sql->statement, sql->next++);
@@ -78,15 +78,15 @@ void sql_bind_row(struct sql *sql, const struct sql_field *fields, size_t count,
         bool flag;
         switch (fields[i].kind) {
         case SQL_TEXT:
-            memcpy(&text, member, sizeof text);
+            memcpy(&text, member, sizeof(text));
             sql_bind_text(sql, text);
             break;
         case SQL_INT:
-            memcpy(&value, member, sizeof value);
+            memcpy(&value, member, sizeof(value));
             sql_bind_int(sql, value);
             break;
         case SQL_BOOL:
-            memcpy(&flag, member, sizeof flag);
+            memcpy(&flag, member, sizeof(flag));
             sql_bind_int(sql, flag);
             break;
         case SQL_CODE:
@@ -133,18 +133,18 @@ bool sql_read(struct sql *sql, const struct sql_field *fields, size_t count, voi
         case SQL_TEXT:
             if (!sql_text(sql, column, &text))
                 return false;
-            memcpy(member, &text, sizeof text);
+            memcpy(member, &text, sizeof(text));
             break;
         case SQL_INT:
-            memcpy(member, &value, sizeof value);
+            memcpy(member, &value, sizeof(value));
             break;
         case SQL_BOOL:
-            memcpy(member, &flag, sizeof flag);
+            memcpy(member, &flag, sizeof(flag));
             break;
         case SQL_CODE:
             flag = sqlite3_column_type(sql->statement, column) != SQLITE_NULL;
-            memcpy(member, &value, sizeof value);
-            memcpy((char *)row + fields[i].flag_at, &flag, sizeof flag);
+            memcpy(member, &value, sizeof(value));
+            memcpy((char *)row + fields[i].flag_at, &flag, sizeof(flag));
             break;
         }
     }

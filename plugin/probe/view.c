@@ -243,9 +243,10 @@ static bool is_young(int64_t ended_s, const struct age_limit *limit)
 /* True when asking the token again now would be of no use, or not be allowed. */
 static bool token_is_fresh(const struct view *view, const struct board_token *token, const struct age_limit *limit)
 {
+    bool failed = token->not_before > token->ended;
     size_t index;
 
-    if (is_young(token->ended, limit) || token->not_before > limit->now_ms / 1000)
+    if ((is_young(token->ended, limit) && !failed) || token->not_before > limit->now_ms / 1000)
         return true;
     index = config_find_token(view->config, token->name);
     return index != SIZE_MAX && !view->config->token[index].usable;

@@ -1,10 +1,10 @@
 /* SPDX-FileCopyrightText: tiktok-auth-monitor authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * Months of five-minute rounds over a world where everything goes wrong at times: the promises hold in every one.
+ * Days of five-minute rounds over a world where everything goes wrong at times: the promises hold in every round.
  *
- * Things happen between rounds only, so at the end of a round it is known what the truth was all through it. The
- * seed is printed, and taken from TTA_SEED; TTA_DAYS makes it longer or shorter. */
+ * Things happen between rounds only, so at the end of a round it is known what the truth was all through it.
+ * TTA_DAYS=365 makes it a year, TTA_SEED another one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,11 @@
 enum {
     TOKENS = 3, /* two of app 0, one of app 1 */
     ADVERTISERS = 200,
-    DAYS = 90,
+#ifdef __SANITIZE_ADDRESS__
+    DAYS = 2,
+#else
+    DAYS = 12,
+#endif
     ROUND_S = 300,
     MASS_CONFIRM_S = 600,
     HOUR_S = 3600,

@@ -13,9 +13,88 @@ tests_unit_test_spawn_SOURCES = tests/unit/test_spawn.c
 tests_unit_test_spawn_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_spawn_LDADD = libprobe.a libbase.a $(CMOCKA_LIBS)
 
-# Beside a stand-in for the sweep program that the test writes: a copy of the test itself runs there.
+# A script in place of the sweep program: tests/unit/sweep_stand_in.h.
+SWEEP_STAND_IN_SOURCES = tests/unit/sweep_stand_in.c tests/unit/sweep_stand_in.h
+
+check_PROGRAMS += tests/unit/test_check
+TESTS += tests/unit/test_check
+tests_unit_test_check_SOURCES = tests/unit/test_check.c $(BOARD_FIXTURE_SOURCES) $(SCRATCH_SOURCES) \
+	$(SWEEP_STAND_IN_SOURCES) plugin/check/check.c plugin/check/check.h plugin/check/options.c \
+	plugin/check/options.h plugin/check/watchdog.c plugin/check/watchdog.h
+tests_unit_test_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_check_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open
+tests_unit_test_check_LDADD = libprobe.a libcore.a libext.a libbase.a $(INIH_LIBS) $(CMOCKA_LIBS) -lpthread
+
 check_PROGRAMS += tests/unit/test_view
 TESTS += tests/unit/test_view
-tests_unit_test_view_SOURCES = tests/unit/test_view.c $(BOARD_FIXTURE_SOURCES) $(SCRATCH_SOURCES)
+tests_unit_test_view_SOURCES = tests/unit/test_view.c $(BOARD_FIXTURE_SOURCES) $(SCRATCH_SOURCES) \
+	$(SWEEP_STAND_IN_SOURCES)
 tests_unit_test_view_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_view_LDADD = libprobe.a libcore.a libext.a libbase.a $(INIH_LIBS) $(CMOCKA_LIBS)
+
+# Configurations with their files, and an API that answers from a list: tests/unit/probe_fixture.h.
+PROBE_FIXTURE_SOURCES = tests/unit/probe_fixture.c tests/unit/probe_fixture.h $(SCRATCH_SOURCES)
+
+check_PROGRAMS += tests/unit/test_adopt
+TESTS += tests/unit/test_adopt
+tests_unit_test_adopt_SOURCES = tests/unit/test_adopt.c $(PROBE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_adopt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_adopt_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_adopt_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_discover
+TESTS += tests/unit/test_discover
+tests_unit_test_discover_SOURCES = tests/unit/test_discover.c $(PROBE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_discover_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_discover_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_discover_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_doctor
+TESTS += tests/unit/test_doctor
+tests_unit_test_doctor_SOURCES = tests/unit/test_doctor.c $(PROBE_FIXTURE_SOURCES) $(BOARD_FIXTURE_SOURCES) \
+	$(ALLOC_FAIL_SOURCES)
+tests_unit_test_doctor_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_doctor_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_doctor_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_history
+TESTS += tests/unit/test_history
+tests_unit_test_history_SOURCES = tests/unit/test_history.c $(PROBE_FIXTURE_SOURCES)
+tests_unit_test_history_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_history_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_retire
+TESTS += tests/unit/test_retire
+tests_unit_test_retire_SOURCES = tests/unit/test_retire.c $(PROBE_FIXTURE_SOURCES)
+tests_unit_test_retire_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_retire_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_setup
+TESTS += tests/unit/test_setup
+tests_unit_test_setup_SOURCES = tests/unit/test_setup.c $(PROBE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_setup_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_setup_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_setup_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+	$(CMOCKA_LIBS)
+
+# The operator's tool without its main.
+check_PROGRAMS += tests/unit/test_command
+TESTS += tests/unit/test_command
+tests_unit_test_command_SOURCES = tests/unit/test_command.c $(PROBE_FIXTURE_SOURCES) $(BOARD_FIXTURE_SOURCES) \
+	$(CLI_SOURCES)
+tests_unit_test_command_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_command_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_table
+TESTS += tests/unit/test_table
+tests_unit_test_table_SOURCES = tests/unit/test_table.c plugin/cli/screen.c plugin/cli/screen.h plugin/cli/table.c \
+	plugin/cli/table.h $(ALLOC_FAIL_SOURCES)
+tests_unit_test_table_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_table_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_table_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)

@@ -170,14 +170,14 @@ static void no_answer_is_named(void **state)
         enum cause cause;
         const char *sentence;
     } rows[] = {
-        {NO_NAME, CAUSE_NETWORK_FAULT, "The name of the API server could not be resolved: why"},
-        {NO_CONNECT, CAUSE_NETWORK_FAULT, "No connection to the API server: why"},
-        {NO_TLS, CAUSE_NETWORK_FAULT, "No trusted TLS connection to the API server: why"},
-        {TIMED_OUT, CAUSE_NETWORK_FAULT, "No complete answer in time: why"},
-        {BROKEN, CAUSE_NETWORK_FAULT, "The connection broke before the answer was complete: why"},
-        {TOO_LARGE, CAUSE_EDGE_FAULT, "The answer is larger than max_response allows: why"},
-        {BAD_ENCODING, CAUSE_EDGE_FAULT, "The answer can not be decoded: why"},
-        {OUR_FAULT, CAUSE_NETWORK_FAULT, "The request could not be made: why"},
+        {NO_NAME, CAUSE_NETWORK_FAULT, "The name of the API server could not be resolved"},
+        {NO_CONNECT, CAUSE_NETWORK_FAULT, "No connection to the API server"},
+        {NO_TLS, CAUSE_NETWORK_FAULT, "No trusted TLS connection to the API server"},
+        {TIMED_OUT, CAUSE_NETWORK_FAULT, "No complete answer in time"},
+        {BROKEN, CAUSE_NETWORK_FAULT, "The connection broke before the answer was complete"},
+        {TOO_LARGE, CAUSE_EDGE_FAULT, "The answer is larger than max_response allows"},
+        {BAD_ENCODING, CAUSE_EDGE_FAULT, "The answer can not be decoded"},
+        {OUR_FAULT, CAUSE_NETWORK_FAULT, "The request could not be made"},
     };
 
     (void)state;
@@ -185,19 +185,16 @@ static void no_answer_is_named(void **state)
         struct exchange exchange = {
             .outcome = rows[i].outcome, .body = "{\"code\":0}", .body_len = 10, .detail = "why"};
         struct answer answer;
-        char bare[200];
 
         answer_read(&exchange, &answer);
         assert_int_equal(answer.finding.cause, rows[i].cause);
-        assert_string_equal(answer.message, rows[i].sentence);
+        assert_string_equal(answer.message, "why"); /* the transport's own sentence says more */
         assert_false(answer.has_code);
         assert_null(answer.root);
         answer_free(&answer);
         exchange.detail = NULL;
         answer_read(&exchange, &answer);
-        (void)snprintf(bare, sizeof bare, "%s", rows[i].sentence);
-        bare[strlen(bare) - strlen(": why")] = '\0';
-        assert_string_equal(answer.message, bare);
+        assert_string_equal(answer.message, rows[i].sentence);
         answer_free(&answer);
     }
 }

@@ -311,6 +311,10 @@ static void test_oldest_attempt(void **state)
     f.token[AT_EMEA_07].ended = 0;
     assert_int_equal(snapshot_oldest_attempt(board_fixture_snapshot(&f)), 0);
     board_fixture_free(&f);
+    board_fixture(&f);
+    f.token[AT_EMEA_07].not_before = f.token[AT_EMEA_07].ended + 1; /* it failed */
+    assert_int_equal(snapshot_oldest_attempt(board_fixture_snapshot(&f)), 0);
+    board_fixture_free(&f);
 }
 
 static void test_empty_board(void **state)

@@ -60,6 +60,25 @@ static void the_mode_of_an_existing_file_stays(void **state)
     assert_int_equal(mode_of(f, ""), 0600);
 }
 
+static void root_gives_files_to_the_owner(void **state)
+{
+    enum { OWNER = 65534 };
+    struct fixture *f = *state;
+    char wal[96];
+    struct stat info;
+    if (geteuid() != 0)
+        skip();
+    (void)snprintf(wal, sizeof(wal), "%s-wal", f->path);
+    fixture_open(f, STORE_WRITE);
+    fixture_close(f);
+    assert_int_equal(chown(f->path, OWNER, OWNER), 0);
+    fixture_open(f, STORE_WRITE);
+    set_value(f, "a", "b");
+    assert_int_equal(stat(wal, &info), 0);
+    assert_int_equal(info.st_uid, OWNER);
+    assert_int_equal(info.st_gid, OWNER);
+}
+
 static void the_settings_are_in_force(void **state)
 {
     static const struct {
@@ -381,6 +400,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(the_group_may_write_whatever_the_umask),
         TEST(the_mode_of_an_existing_file_stays),
+        TEST(root_gives_files_to_the_owner),
         TEST(the_settings_are_in_force),
         TEST(code_in_the_file_does_not_run),
         TEST(closing_nothing),

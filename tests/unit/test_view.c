@@ -14,13 +14,13 @@
 #include "board_fixture.h"
 #include "probe/view.h"
 #include "scratch.h"
+#include "sweep_stand_in.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { LONG_MS = 60 * 1000, MAX_AGE_MS = 900 * 1000 };
@@ -256,6 +256,12 @@ static void test_not_to_be_asked_again_yet(void **state)
     view = published(&f);
     assert_fresh(view, of_token("emea-07"), 400000, false);
     view_close(view);
+    /* Young, but it failed, and may be repeated now. */
+    f.token[AT_EMEA_07].ended = BOARD_NOW - 30;
+    view = published(&f);
+    assert_fresh(view, of_token("emea-07"), 400000, false);
+    assert_fresh(view, ALL, 400000, false);
+    view_close(view);
 }
 
 /* One that can't be asked, as the configuration stands, would keep every check sweeping for ever. */
@@ -345,30 +351,6 @@ static void test_outdated(void **state)
 /* --- the sweep program ------------------------------------------------------------------------------------------
  */
 
-/* The stand-in beside this program. */
-static const char *sweep_path(void)
-{
-    static char path[PATH_MAX + 32];
-    ssize_t len = readlink("/proc/self/exe", path, PATH_MAX);
-    char *slash;
-
-    assert_true(len > 0 && len < PATH_MAX);
-    path[len] = '\0';
-    slash = strrchr(path, '/');
-    strcpy(slash + 1, "tiktok-auth-sweep");
-    return path;
-}
-
-static void write_sweep(const char *body)
-{
-    FILE *file = fopen(sweep_path(), "w");
-
-    assert_non_null(file);
-    fprintf(file, "#!/bin/sh\ncd %s || exit 99\n%s\n", scratch_path(""), body);
-    assert_int_equal(fclose(file), 0);
-    assert_int_equal(chmod(sweep_path(), 0755), 0);
-}
-
 /* The published board, and beside it one that the stand-in can publish: its api was verified later. */
 static struct view *with_next(struct board_fixture *f)
 {
@@ -398,7 +380,7 @@ static void test_refresh_published(void **state)
     struct view *view = with_next(&f);
 
     (void)state;
-    write_sweep("mv next snapshot; exit 0");
+    sweep_stand_in("mv next snapshot; exit 0");
     if (!refresh_in(view, ALL, LONG_MS, &err))
         fail_msg("%s", err.text);
     assert_true(has_next(view));
@@ -416,7 +398,7 @@ static void test_refresh_the_first_time(void **state)
     assert_int_equal(unlink(scratch_path("snapshot")), 0);
     view = open_view();
     assert_null(view_snapshot(view));
-    write_sweep("mv next snapshot");
+    sweep_stand_in("mv next snapshot");
     assert_true(refresh_in(view, ALL, LONG_MS, &err));
     assert_true(has_next(view));
     view_close(view);
@@ -430,7 +412,7 @@ static void test_refresh_unpublished(void **state)
     struct view *view = with_next(&f);
 
     (void)state;
-    write_sweep(
+    sweep_stand_in(
         "while [ $# -gt 0 ]; do [ \"$1\" = --result-fd ] && fd=$2; shift; done; cat next >/proc/self/fd/$fd; "
         "exit 4");
     if (!refresh_in(view, ALL, LONG_MS, &err))
@@ -438,12 +420,12 @@ static void test_refresh_unpublished(void **state)
     assert_true(has_next(view));
     view_close(view);
     view = with_next(&f);
-    write_sweep("exit 4");
+    sweep_stand_in("exit 4");
     assert_false(refresh_in(view, ALL, LONG_MS, &err));
     assert_non_null(strstr(err.text, "neither published nor handed over"));
     assert_non_null(view_snapshot(view));
-    write_sweep("while [ $# -gt 0 ]; do [ \"$1\" = --result-fd ] && fd=$2; shift; done; head -c 300 next "
-                ">/proc/self/fd/$fd; exit 4");
+    sweep_stand_in("while [ $# -gt 0 ]; do [ \"$1\" = --result-fd ] && fd=$2; shift; done; head -c 300 next "
+                   ">/proc/self/fd/$fd; exit 4");
     assert_false(refresh_in(view, ALL, LONG_MS, &err));
     assert_non_null(strstr(err.text, "the sweep's result: cut short"));
     assert_false(has_next(view));
@@ -455,7 +437,7 @@ static void assert_failure(struct view *view, const char *body, const char *why)
 {
     struct err err = {.text = ""};
 
-    write_sweep(body);
+    sweep_stand_in(body);
     assert_false(refresh_in(view, ALL, LONG_MS, &err));
     if (!strstr(err.text, why))
         fail_msg("\"%s\" does not say \"%s\"", err.text, why);
@@ -488,13 +470,13 @@ static void test_refresh_too_slow(void **state)
     int64_t start = clock_mono_ms();
 
     (void)state;
-    write_sweep("exec sleep 60");
+    sweep_stand_in("exec sleep 60");
     assert_false(refresh_in(view, ALL, 200, &err));
     assert_non_null(strstr(err.text, "did not end in its time"));
     assert_in_range(clock_mono_ms() - start, 200, 20 * 1000);
     assert_false(has_next(view));
     /* What was published before that counts all the same. */
-    write_sweep("mv next snapshot; exec sleep 60");
+    sweep_stand_in("mv next snapshot; exec sleep 60");
     assert_false(refresh_in(view, ALL, 500, &err));
     assert_true(has_next(view));
     view_close(view);
@@ -507,7 +489,7 @@ static void test_no_program(void **state)
     struct view *view = with_next(&f);
 
     (void)state;
-    unlink(sweep_path());
+    sweep_stand_in_remove();
     if (access(PKGLIBEXECDIR "/tiktok-auth-sweep", X_OK) != 0) {
         assert_false(refresh_in(view, ALL, LONG_MS, &err));
         assert_non_null(strstr(err.text, "no program " PKGLIBEXECDIR "/tiktok-auth-sweep"));
@@ -544,7 +526,7 @@ static void test_command_line(void **state)
     struct view *view = with_next(&f);
 
     (void)state;
-    write_sweep("printf '%s ' \"$@\" >words; cat >input");
+    sweep_stand_in("printf '%s ' \"$@\" >words; cat >input");
     for (size_t i = 0; i < TTA_LEN(CASE); i++) {
         long long began, now = clock_wall_ms();
         struct err err = {.text = ""};
@@ -578,7 +560,7 @@ static void test_verbose(void **state)
     struct view *view = with_next(&f);
 
     (void)state;
-    write_sweep("printf '%s ' \"$@\" >words");
+    sweep_stand_in("printf '%s ' \"$@\" >words");
     assert_true(view_refresh(view, &ALL, 0, clock_mono_ms() + LONG_MS, true, &err));
     assert_non_null(strstr(read_back("words"), " --max-age 0 "));
     assert_non_null(strstr(read_back("words"), " --verbose "));
@@ -618,30 +600,7 @@ static int run_all(void)
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
 
-/* The sweep program is looked for beside the running one, so the tests run as a copy in a folder of its own. */
-static int run_copy(void)
-{
-    char folder[] = "/tmp/tta-view-XXXXXX", copy[64], command[400];
-    int status = -1;
-    pid_t pid;
-
-    if (!mkdtemp(folder))
-        return 1;
-    snprintf(copy, sizeof(copy), "%s/test", folder);
-    snprintf(command, sizeof(command), "cp \"$(readlink /proc/%ld/exe)\" %s", (long)getpid(), copy);
-    pid = system(command) == 0 ? fork() : -1;
-    if (pid == 0) {
-        execl(copy, copy, "copy", (char *)NULL);
-        _exit(127);
-    }
-    if (pid > 0)
-        waitpid(pid, &status, 0);
-    snprintf(command, sizeof(command), "rm -r %s", folder);
-    return system(command) == 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-}
-
 int main(int argc, char **argv)
 {
-    (void)argv;
-    return argc > 1 ? run_all() : run_copy();
+    return sweep_stand_in_main(argc, argv, run_all);
 }
