@@ -115,6 +115,7 @@ control delete '{"advertiser_id":"7502022393087590403"}'
 control status '{"advertiser_id":"7502022393087590404","status":"STATUS_LIMIT"}'
 control endpoint '{"path":"/file/video/ad/search/","token":"demo-token-agency","granted":false}'
 control kill '{"token":"demo-token-client"}'
+sleep 1 # permissions are asked for once per permission_interval, here a second
 "$build/tiktok-auth" sweep
 
 say "6. What the check says of each advertiser (line 1 and the exit code)"

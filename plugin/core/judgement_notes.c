@@ -65,8 +65,6 @@ static bool concerns(const struct judge *j, const struct complaint_walk *c)
 
     if (c->subject == SUBJECT_ALL)
         return true;
-    if (c->subject == SUBJECT_NOBODY)
-        return out->selection.kind == SELECT_ALL;
     switch (out->selection.kind) {
     case SELECT_ADVERTISER:
         return (c->subject == SUBJECT_ADVERTISER && strcmp(c->name, out->selection.id) == 0) ||

@@ -34,6 +34,8 @@ static void refuse_advertiser(struct judge *j)
     struct complaint_walk walk;
     const char *complaint = complaint_about(j, SUBJECT_ADVERTISER, selection->id, &walk);
 
+    if (!complaint[0])
+        complaint = complaint_about(j, SUBJECT_ALL, "", &walk);
     if (complaint[0])
         judgement_say_refusal(j, "advertiser %s: not in the inventory: %s", selection->id, complaint);
     else if (selection->app)

@@ -16,7 +16,7 @@
 enum {
     PIECES_MAX = 16,
     PIECE_BYTES_MAX = 320,
-    NAME_LEAST = 12,   /* a name is not cut shorter while something less important can go */
+    NAME_LEAST = 10,   /* a name is not cut shorter while something less important can go */
     DETAIL_LEAST = 20, /* nor a message */
     ROOT_ID_MAX = 40
 };
@@ -304,31 +304,14 @@ static void add_piece(const struct line *line, const struct piece *piece, size_t
         text_engine(out, text, piece->len, room);
 }
 
-/* When even that does not suffice, the name is cut shorter still. */
-static void yield_name(struct line *line, enum keep dropped)
-{
-    size_t least = length_without(line, dropped, true);
-    size_t over = least > OUTPUT_LINE_MAX ? least - OUTPUT_LINE_MAX : 0;
-
-    for (size_t i = 0; i < line->count; i++) {
-        struct piece *piece = &line->piece[i];
-
-        if (piece->keep == KEEP && piece->least < piece->len) {
-            piece->least -= piece->least < over ? piece->least : over;
-            return;
-        }
-    }
-}
-
 /* Writes the pieces so that they fit: from `dropped` on they are left out, and the others give way in turn. */
-static void fit(struct line *line, struct buf *out)
+static void fit(const struct line *line, struct buf *out)
 {
     enum keep dropped = DROP_FIRST + 1;
     size_t length, over, start = buf_len(out);
 
     while (dropped > DROP_LAST && length_without(line, dropped, true) > OUTPUT_LINE_MAX)
         dropped--;
-    yield_name(line, dropped);
     length = length_without(line, dropped, false);
     over = length > OUTPUT_LINE_MAX ? length - OUTPUT_LINE_MAX : 0;
     for (size_t i = 0; i < line->count; i++) {

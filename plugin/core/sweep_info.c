@@ -51,11 +51,38 @@ void sweep_begin_status(struct sweep *sweep)
 static void queue_missing(struct sweep *sweep, bool covered)
 {
     for (size_t i = 0; i < sweep->plan.id_count; i++)
-        if ((sweep->mark[i] & MARK_MISSING) && !(sweep->mark[i] & MARK_SUSPECT) &&
+        if ((sweep->mark[i] & MARK_MISSING) && !(sweep->mark[i] & (MARK_SUSPECT | MARK_SAMPLE)) &&
             (sweep->grant[i]->status == GRANT_COVERED) == covered)
             batches_add(&sweep->batches, (uint32_t)i);
     batches_sort(&sweep->batches, urgency_order, sweep);
     batches_cut(&sweep->batches, INFO_BATCH_MAX);
+}
+
+/* A mass loss is judged by some of its ids, spread evenly, each asked alone: a refusal of many names the lost ones
+ * only, so it says nothing of the others. */
+static void mark_sample(struct sweep *sweep)
+{
+    size_t most = (size_t)sweep->plan.diagnose_max * 3 / 4 + 1;
+    size_t left = 0;
+    size_t seen = 0;
+
+    for (size_t i = 0; i < sweep->plan.id_count; i++)
+        left += (sweep->mark[i] & MARK_MISSING) && sweep->grant[i]->status == GRANT_COVERED;
+    for (size_t i = 0; i < sweep->plan.id_count; i++) {
+        if (!(sweep->mark[i] & MARK_MISSING) || sweep->grant[i]->status != GRANT_COVERED)
+            continue;
+        if (left <= most || seen * most / left != (seen + 1) * most / left)
+            sweep->mark[i] |= MARK_SAMPLE;
+        seen++;
+    }
+}
+
+static void queue_sample(struct sweep *sweep)
+{
+    for (size_t i = 0; i < sweep->plan.id_count; i++)
+        if (sweep->mark[i] & MARK_SAMPLE)
+            batches_add(&sweep->batches, (uint32_t)i);
+    batches_cut(&sweep->batches, 1);
 }
 
 /* Queues what DIAGNOSE asks about: newly missing ids in batches, those that were covered first, then suspects one
@@ -82,8 +109,11 @@ void sweep_begin_diagnose(struct sweep *sweep)
     batches_cut(&sweep->batches, 1);
     if (sweep->holds)
         return;
+    if (sweep->mass_due)
+        mark_sample(sweep);
     queue_missing(sweep, false);
     queue_missing(sweep, true);
+    queue_sample(sweep);
 }
 
 struct account_walk {

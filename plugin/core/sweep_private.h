@@ -17,6 +17,7 @@ enum mark {
     MARK_SUSPECT = 4,  /* advertiser/info left it out or refused it in company */
     MARK_DECIDED = 8,  /* diagnosed in this sweep */
     MARK_RECHECK = 16, /* lost by advertiser/info, asked again within the budget */
+    MARK_SAMPLE = 32,  /* of a mass loss: asked alone */
 };
 
 struct sweep {

@@ -86,7 +86,8 @@ static enum http_outcome fault_timed_out(const struct http_call *call, struct bu
         const char *missing;
     } steps[] = {
         {CURLINFO_NAMELOOKUP_TIME_T, "no address for the host name"},
-        {CURLINFO_PRETRANSFER_TIME_T, "no connection"}, /* TLS is part of it */
+        {CURLINFO_CONNECT_TIME_T, "no connection"},
+        {CURLINFO_PRETRANSFER_TIME_T, "no TLS session"},
         {CURLINFO_STARTTRANSFER_TIME_T, "no answer"},
     };
     const char *what = "the answer was not whole";

@@ -124,8 +124,9 @@ static bool load_tokens(struct setup *setup, const struct setup_options *options
 
 /* --- the inventory ------------------------------------------------------------------------------------------- */
 
-/* The inventory as it stands in its files. *whole: every file could be read. NULL: out of memory. */
-static struct inventory *read_inventory(struct setup *setup, bool *whole)
+/* The inventory as it stands in its files. *whole: every file could be read; where that is not so, `affected` says
+ * whom it affects. NULL: out of memory. */
+static struct inventory *read_inventory(struct setup *setup, enum subject affected, bool *whole)
 {
     const struct config *config = setup->config;
     struct inventory_builder *builder = inventory_begin(config, &setup->complaints);
@@ -143,7 +144,7 @@ static struct inventory *read_inventory(struct setup *setup, bool *whole)
         if (file_read(path, &text, &err))
             inventory_csv(builder, path, buf_text(&text), buf_len(&text));
         else {
-            complain(&setup->complaints, path, 0, SUBJECT_NOBODY, "", "inventory file: %s", err.text);
+            complain(&setup->complaints, path, 0, affected, "", "inventory file: %s", err.text);
             *whole = false;
         }
         buf_free(&text);
@@ -176,39 +177,39 @@ static void refuse(struct setup *setup, const struct accepted *accepted, struct 
 }
 
 /* The shrink guard. */
-static bool guard(struct setup *setup, const struct setup_options *options, bool whole, struct err *err)
+static bool guard(struct setup *setup, const struct setup_options *options, const struct accepted *accepted,
+                  bool whole, struct err *err)
 {
     const struct config *config = setup->config;
-    struct accepted accepted;
     struct err why = {.text = ""};
-    bool shrinks, ok = true;
+    bool shrinks = accepted->found && inventory_shrinks(accepted->count, setup->inventory->count);
 
-    if (!accepted_read(config, &accepted, &why))
-        complain(&setup->complaints, config->path, 0, SUBJECT_NOBODY, "",
-                 "the accepted inventory can't be compared: %s", why.text);
-    shrinks = accepted.found && inventory_shrinks(accepted.count, setup->inventory->count);
-    if (accepted.found && (!whole || (shrinks && !options->accept_shrink))) {
-        struct inventory *kept = accepted_inventory(config, &accepted);
+    if (accepted->found && (!whole || (shrinks && !options->accept_shrink))) {
+        struct inventory *kept = accepted_inventory(config, accepted);
 
-        if (kept)
-            refuse(setup, &accepted, kept, whole);
-        else
-            ok = err_set(err, "out of memory");
-    } else if (options->remember && whole && !accepted_write(config, setup->inventory, &accepted, &why))
+        if (!kept)
+            return err_set(err, "out of memory");
+        refuse(setup, accepted, kept, whole);
+    } else if (options->remember && whole && !accepted_write(config, setup->inventory, accepted, &why))
         complain(&setup->complaints, config->path, 0, SUBJECT_NOBODY, "",
                  "the accepted inventory can't be kept: %s", why.text);
-    accepted_free(&accepted);
-    return ok;
+    return true;
 }
 
 static bool load_inventory(struct setup *setup, const struct setup_options *options, struct err *err)
 {
-    bool whole = false;
+    struct accepted accepted;
+    struct err why = {.text = ""};
+    bool whole = false, ok;
 
-    setup->inventory = read_inventory(setup, &whole);
-    if (!setup->inventory)
-        return err_set(err, "out of memory");
-    return guard(setup, options, whole, err);
+    if (!accepted_read(setup->config, &accepted, &why))
+        complain(&setup->complaints, setup->config->path, 0, SUBJECT_NOBODY, "",
+                 "the accepted inventory can't be compared: %s", why.text);
+    /* Where nothing stands in for a file that can't be read, nobody is known to be expected. */
+    setup->inventory = read_inventory(setup, accepted.found ? SUBJECT_NOBODY : SUBJECT_ALL, &whole);
+    ok = setup->inventory ? guard(setup, options, &accepted, whole, err) : err_set(err, "out of memory");
+    accepted_free(&accepted);
+    return ok;
 }
 
 /* --- the whole ----------------------------------------------------------------------------------------------- */

@@ -651,6 +651,20 @@ static void test_all(void **state)
     end(&b);
 }
 
+/* UNKNOWN that is no matter of age: our own configuration keeps a member from being judged. */
+static void test_all_with_an_unknown(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    begin(&b);
+    b.f.advertiser[AT_OK].verdict = board_verdict(CAUSE_TOKEN_EMPTY, SCOPE_TOKEN, "emea-01");
+    range(&b, NULL, "100");
+    assert_int_equal(judge(&b, SELECT_ALL, NULL, NULL)->state, STATE_UNKNOWN);
+    assert_int_equal(b.j.stale, 0);
+    end(&b);
+}
+
 static void test_all_when_one_is_stale(void **state)
 {
     const struct judgement *j;
@@ -894,6 +908,7 @@ int main(void)
         cmocka_unit_test(test_token_that_left_the_configuration),
         cmocka_unit_test(test_app),
         cmocka_unit_test(test_all),
+        cmocka_unit_test(test_all_with_an_unknown),
         cmocka_unit_test(test_all_when_one_is_stale),
         cmocka_unit_test(test_all_stale),
         cmocka_unit_test(test_empty_inventory),

@@ -263,6 +263,28 @@ static void test_line_when_nothing_was_ever_known(void **state)
     end(&b);
 }
 
+/* Name and message share the room that there is, and waste none of it. */
+static void test_line_of_two_that_give_way(void **state)
+{
+    struct verdict *v;
+    struct bench b;
+
+    (void)state;
+    begin(&b);
+    b.f.advertiser[AT_OK].name = "Acme Gesellschaft";
+    v = &b.f.advertiser[AT_OK].verdict;
+    *v = board_verdict(CAUSE_NOT_VERIFIED, SCOPE_API, "");
+    v->since = v->last_ok = v->verified_at = 0;
+    b.f.token[AT_EMEA_01].fault =
+        (struct fault){CAUSE_NETWORK_FAULT, SCOPE_API, false, 0, "connection refused by 127.0.0.1", "", 0};
+    assert_line(
+        &b, advertiser(&b, AT_OK),
+        "TIKTOK AUTH UNKNOWN - Acme Ge... (7502022393087590400): TikTok not reached: connection refused by... - "
+        "check our network if it lasts");
+    assert_int_equal(buf_len(&b.out), 130);
+    end(&b);
+}
+
 static void test_line_of_held(void **state)
 {
     struct bench b;
@@ -849,6 +871,7 @@ int main(void)
         cmocka_unit_test(test_line_of_the_api),
         cmocka_unit_test(test_line_with_a_fault),
         cmocka_unit_test(test_line_when_nothing_was_ever_known),
+        cmocka_unit_test(test_line_of_two_that_give_way),
         cmocka_unit_test(test_line_of_held),
         cmocka_unit_test(test_line_of_refusals),
         cmocka_unit_test(test_line_shortened),

@@ -206,6 +206,10 @@ static void test_behind_the_last(void **state)
     (void)state;
     board_fixture(&f);
     board_fixture_snapshot(&f);
+    assert_false(snapshot_app(f.snapshot, f.board.app_count, &row.app));
+    assert_false(snapshot_token(f.snapshot, f.board.token_count, &row.token));
+    assert_false(snapshot_root(f.snapshot, f.board.root_count, &row.root));
+    assert_false(snapshot_problem(f.snapshot, f.board.problem_count, &row.advertiser));
     for (uint64_t i = BOARD_ADVERTISERS; i <= UINT32_MAX; i = i * 2 + 1) {
         uint32_t index = (uint32_t)i;
 
@@ -313,6 +317,10 @@ static void test_oldest_attempt(void **state)
     board_fixture_free(&f);
     board_fixture(&f);
     f.token[AT_EMEA_07].not_before = f.token[AT_EMEA_07].ended + 1; /* it failed */
+    assert_int_equal(snapshot_oldest_attempt(board_fixture_snapshot(&f)), 0);
+    board_fixture_free(&f);
+    board_fixture(&f);
+    f.token[AT_EMEA_07].not_before = BOARD_NOW; /* it failed */
     assert_int_equal(snapshot_oldest_attempt(board_fixture_snapshot(&f)), 0);
     board_fixture_free(&f);
 }
@@ -559,6 +567,35 @@ static void test_damaged(void **state)
     board_fixture_free(&f);
 }
 
+/* A row that says it is of another app than the run it stands in is not found. */
+static void test_row_of_another_app(void **state)
+{
+    struct board_fixture f;
+    struct board_advertiser a;
+    struct row_advertiser row;
+    struct snapshot *snapshot;
+    char *bytes;
+    size_t at = sizeof(struct row_header) + 2 * sizeof(struct row_app) + BOARD_TOKENS * sizeof(struct row_token);
+
+    (void)state;
+    board_fixture(&f);
+    board_fixture_snapshot(&f);
+    bytes = malloc(buf_len(&f.bytes));
+    assert_non_null(bytes);
+    memcpy(bytes, buf_text(&f.bytes), buf_len(&f.bytes));
+    memcpy(&row, bytes + at, sizeof(row));
+    row.app = 1;
+    memcpy(bytes + at, &row, sizeof(row));
+    snapshot = snapshot_open(bytes, buf_len(&f.bytes), NULL);
+    assert_non_null(snapshot);
+    assert_true(snapshot_advertiser(snapshot, AT_OK, &a));
+    assert_string_equal(a.id, f.advertiser[AT_OK].id);
+    assert_false(snapshot_find_advertiser(snapshot, 0, f.advertiser[AT_OK].id, &a, NULL));
+    snapshot_close(snapshot);
+    free(bytes);
+    board_fixture_free(&f);
+}
+
 /* --- out of memory ----------------------------------------------------------------------------------------------
  */
 
@@ -603,6 +640,7 @@ int main(void)
         cmocka_unit_test(test_boards_refused),
         cmocka_unit_test(test_not_a_snapshot),
         cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_row_of_another_app),
         cmocka_unit_test(test_out_of_memory),
     };
 
