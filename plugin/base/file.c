@@ -97,6 +97,8 @@ bool file_read(const char *path, struct buf *out, struct err *err)
     return ok;
 }
 
+enum { OWN_PATH_MAX = 32 };
+
 /* A replacement under way: everything happens in the opened folder, whatever becomes of its name. */
 struct replacement {
     const char *path;
@@ -127,8 +129,43 @@ static bool open_folder(struct replacement *r, struct err *err)
     return r->folder >= 0 || failed(r, "its folder", err);
 }
 
-/* Creates the file to write, under a name that nobody else has. */
-static bool open_temporary(struct replacement *r, struct err *err)
+/* The path by which the opened file can be linked. */
+static void own_path(const struct replacement *r, char *out, size_t size)
+{
+    snprintf(out, size, "/proc/self/fd/%d", r->fd);
+}
+
+/* A file without a name: nothing of it is left behind by a process that is killed. False: not to be had here. */
+static bool open_unnamed(struct replacement *r)
+{
+    char self[OWN_PATH_MAX];
+
+    r->fd = openat(r->folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (r->fd < 0)
+        return false;
+    own_path(r, self, sizeof(self));
+    if (access(self, F_OK) == 0)
+        return true;
+    close(r->fd);
+    r->fd = -1;
+    return false;
+}
+
+/* Creates the file under r->temporary, or gives the one without a name that name. */
+static bool take_name(struct replacement *r)
+{
+    char self[OWN_PATH_MAX];
+
+    if (r->fd < 0) {
+        r->fd = openat(r->folder, r->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        return r->fd >= 0;
+    }
+    own_path(r, self, sizeof(self));
+    return linkat(AT_FDCWD, self, r->folder, r->temporary, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* Finds a name in the folder that nobody else has. */
+static bool name_temporary(struct replacement *r, struct err *err)
 {
     for (int attempt = 0; attempt < 16; attempt++) {
         uint64_t random;
@@ -136,8 +173,7 @@ static bool open_temporary(struct replacement *r, struct err *err)
         if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
             return failed(r, "no random name", err);
         snprintf(r->temporary, sizeof(r->temporary), ".tmp-%016" PRIx64, random);
-        r->fd = openat(r->folder, r->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (r->fd >= 0)
+        if (take_name(r))
             return true;
         if (errno != EEXIST)
             break;
@@ -190,12 +226,14 @@ static bool set_rights(const struct replacement *r, mode_t mode, struct err *err
 
 static bool replace(struct replacement *r, const void *bytes, size_t len, mode_t mode, struct err *err)
 {
-    if (!open_folder(r, err) || !open_temporary(r, err) || !set_rights(r, mode, err))
+    if (!open_folder(r, err) || !(open_unnamed(r) || name_temporary(r, err)) || !set_rights(r, mode, err))
         return false;
     if (!write_all(r->fd, bytes, len))
         return failed(r, "writing", err);
     if (fsync(r->fd) != 0)
         return failed(r, "fsync", err);
+    if (!r->temporary[0] && !name_temporary(r, err))
+        return false;
     if (renameat(r->folder, r->temporary, r->folder, r->name) != 0)
         return failed(r, "rename", err);
     r->temporary[0] = '\0';

@@ -267,7 +267,7 @@ static int with_setup(const struct call *call, struct setup *setup)
     if (!http)
         return call_failed(call, "%s", err.text);
     env = env_real(http);
-    progress_begin(&progress);
+    progress_begin(&progress, 0);
     discover =
         discover_run(&env, setup,
                      &(struct discover_options){
@@ -301,7 +301,7 @@ static int run(const struct call *call)
 
 const struct command command_discover = {
     .name = "discover",
-    .summary = "What the tokens cover against the inventory: what is new, gone or without an owner.",
+    .summary = "What the tokens cover, against the inventory.",
     .words = "",
     .options = OPTION,
     .more = "--adopt only ever adds rows. What stands in the file stays as it is, comments too.",

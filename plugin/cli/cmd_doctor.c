@@ -150,7 +150,7 @@ static int run(const struct call *call)
 
     if (!screen_of(stdout, NULL, &d.screen))
         return COMMAND_FAILED;
-    progress_begin(&d.progress);
+    progress_begin(&d.progress, 0);
     if (d.json)
         begin_json(&d);
     examine(&d);
@@ -165,7 +165,7 @@ static int run(const struct call *call)
 
 const struct command command_doctor = {
     .name = "doctor",
-    .summary = "Examine configuration, secrets, store, snapshot, clock and every token, and say what to do.",
+    .summary = "Examine all that monitoring needs, and say what to do.",
     .words = "",
     .options = OPTION,
     .more = "Each line is OK, NOTE or PROBLEM. The exit code is 1 when there is a PROBLEM.",

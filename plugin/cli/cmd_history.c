@@ -26,6 +26,12 @@ static const struct option_row OPTION[] = {
 
 static const struct table_column COLUMN[] = {{"TIME", 0},        {"OF", 0},       {"CHANGE", 0}, {"CAUSE", 16},
                                              {"ROOT CAUSE", 10}, {"MESSAGE", 12}, {"NOTE", 12}};
+enum { NARROW_COLUMNS = 4 }; /* the others stand below the row */
+
+struct event_table {
+    struct table *table;
+    bool narrow;
+};
 
 static void add_cause(const struct store_event *event, struct buf *out)
 {
@@ -44,9 +50,27 @@ static void add_root(const struct store_event *event, struct buf *out)
         buf_printf(out, "%s %s", event->root_kind, event->root_id);
 }
 
+static void add_part(struct buf *out, const char *label, const char *text)
+{
+    if (text[0])
+        buf_printf(out, "%s%s%s", buf_len(out) > 0 ? "; " : "", label, text);
+}
+
+static void below(struct table *table, const struct store_event *event, const char *root)
+{
+    struct buf text;
+
+    buf_init(&text, 4096);
+    add_part(&text, "root cause ", root);
+    add_part(&text, "TikTok: ", event->message);
+    add_part(&text, "", event->note);
+    table_below(table, buf_text(&text));
+    buf_free(&text);
+}
+
 static bool event_row(void *arg, const struct store_event *event)
 {
-    struct table *table = arg;
+    struct event_table *t = arg;
     char at[CLOCK_TEXT_MAX];
     struct buf of, change, cause, root;
     enum state state = STATE_UNKNOWN;
@@ -63,9 +87,11 @@ static bool event_row(void *arg, const struct store_event *event)
         buf_str(&change, event->state);
     add_cause(event, &cause);
     add_root(event, &root);
-    table_row(table, known ? screen_paint_of(state) : PAINT_NONE,
+    table_row(t->table, known ? screen_paint_of(state) : PAINT_NONE,
               (const char *[]){clock_rfc3339(event->at, at), buf_text(&of), buf_text(&change), buf_text(&cause),
                                buf_text(&root), event->message, event->note});
+    if (t->narrow)
+        below(t->table, event, buf_text(&root));
     buf_free(&of);
     buf_free(&change);
     buf_free(&cause);
@@ -114,29 +140,30 @@ static bool event_json(void *arg, const struct store_event *event)
 static int print_text(const struct call *call, const struct config *config, const struct history_options *options)
 {
     struct screen screen;
-    struct table *table;
+    struct event_table t;
     struct buf out;
     struct err err = {.text = ""};
     int code = COMMAND_FAILED;
 
     if (!screen_of(stdout, NULL, &screen))
         return COMMAND_FAILED;
-    table = table_new(&screen, COLUMN, TTA_LEN(COLUMN));
+    t.narrow = screen_is_narrow(&screen);
+    t.table = table_new(&screen, COLUMN, t.narrow ? NARROW_COLUMNS : TTA_LEN(COLUMN));
     buf_init(&out, LINES_OUTPUT_MAX);
-    if (!table)
+    if (!t.table)
         code = call_failed(call, "out of memory");
-    else if (!history_read(config, options, event_row, table, &err))
+    else if (!history_read(config, options, event_row, &t, &err))
         code = call_failed(call, "%s", err.text);
-    else if (table_rows(table) == 0)
+    else if (table_rows(t.table) == 0)
         code = call_failed(call, "nothing is known of '%s'%s%s: it never changed, or the name or id is wrong",
                            options->id, options->app ? " in app " : "", options->app ? options->app : "");
     else {
-        if (!table_write(table, &out))
+        if (!table_write(t.table, &out))
             buf_fail(&out);
         code = lines_print(&out) ? COMMAND_DONE : COMMAND_FAILED;
     }
     buf_free(&out);
-    table_free(table);
+    table_free(t.table);
     return code;
 }
 
@@ -181,7 +208,7 @@ static int run(const struct call *call)
 
 const struct command command_history = {
     .name = "history",
-    .summary = "What happened to an advertiser, token, app or the api, newest first.",
+    .summary = "What happened to an advertiser, token, app or the api.",
     .words = "ID",
     .words_min = 1,
     .words_max = 1,

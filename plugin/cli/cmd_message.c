@@ -107,7 +107,7 @@ static int run(const struct call *call)
 
 const struct command command_message = {
     .name = "message",
-    .summary = "A mail in plain words to the advertiser: what happened, what to click, whom to ask.",
+    .summary = "A mail to the advertiser in plain words, ready to forward.",
     .words = "ID",
     .words_min = 1,
     .words_max = 1,

@@ -90,7 +90,7 @@ static int run(const struct call *call)
 
 const struct command command_retire = {
     .name = "retire",
-    .summary = "Stop expecting an advertiser to be authorized, or expect it again.",
+    .summary = "Stop expecting an advertiser, or expect it again.",
     .words = "ID",
     .words_min = 1,
     .words_max = 1,

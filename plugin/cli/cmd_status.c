@@ -7,7 +7,6 @@
 #include "cli/command.h"
 #include "cli/lines.h"
 #include "cli/screen.h"
-#include "cli/table.h"
 #include "probe/probe.h"
 
 #include <inttypes.h>
@@ -82,6 +81,7 @@ static bool choose(struct status *s)
             continue;
         verdict_at(s->config, &a.verdict, s->stale_after_s, s->now, &v);
         s->counts.state[v.state]++;
+        s->counts.unauthorized += verdict_is_unauthorized(&v);
         if (!s->filter.by_state || v.state == s->filter.state)
             s->row[s->rows++] = (struct row){.index = i, .state = v.state, .since = v.since};
     }
@@ -196,7 +196,7 @@ static void write_header(const struct status *s, const struct screen *screen, st
 
 static bool write_rows(const struct status *s, const struct screen *screen, struct buf *out)
 {
-    struct table *table = lines_advertiser_table(screen);
+    struct lines_advertisers *table = lines_advertisers_new(screen, s->config, s->snapshot, s->now);
     size_t ok_rows = 0, shown = s->rows;
     bool ok;
 
@@ -207,14 +207,14 @@ static bool write_rows(const struct status *s, const struct screen *screen, stru
     if (ok_rows > OK_ROWS_SHOWN && !call_has(s->call, "all"))
         shown -= ok_rows;
     for (size_t i = 0; i < shown; i++)
-        lines_advertiser_row(table, s->config, s->snapshot, s->row[i].index, s->now);
-    ok = shown == 0 || table_write(table, out);
+        lines_advertisers_add(table, s->row[i].index);
+    ok = shown == 0 || lines_advertisers_write(table, out);
     if (s->rows == 0)
         buf_str(out, "No advertiser is shown: none fits what was asked for.\n");
     else if (shown < s->rows)
         buf_printf(out, "%s%zu %sOK and not shown; --all shows them.\n", shown > 0 ? "... and " : "",
                    s->rows - shown, shown > 0 ? "that are " : "advertisers are ");
-    table_free(table);
+    lines_advertisers_free(table);
     return ok;
 }
 
@@ -396,7 +396,7 @@ static int run(const struct call *call)
 
 const struct command command_status = {
     .name = "status",
-    .summary = "What is authorized, what is lost, and who must act: the last published result.",
+    .summary = "What is authorized, what is lost, and who must act.",
     .words = "",
     .options = OPTION,
     .more = "The exit code says whether it could be shown, whatever the states are.",

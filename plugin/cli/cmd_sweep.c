@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_SHOWN = 20 };
+enum { ROWS_SHOWN = 20, QUIET_MS = 1000, TICK_MS = 250 };
 
 static const struct option_row OPTION[] = {
     {"all", NULL, "ask every token; the default"},
@@ -165,11 +165,11 @@ static bool write_lost(const struct sweep_call *s, const struct screen *screen, 
 {
     const struct board *board = snapshot_board(snapshot);
     uint32_t shown = board->problem_count < ROWS_SHOWN ? board->problem_count : ROWS_SHOWN;
-    struct table *table = lines_advertiser_table(screen);
+    int64_t now = clock_wall();
+    struct lines_advertisers *lines = lines_advertisers_new(screen, setup_config(s->setup), snapshot, now);
     struct board_advertiser a;
     uint32_t index;
-    int64_t now = clock_wall();
-    bool ok = table != NULL;
+    bool ok = lines != NULL;
 
     buf_printf(out, "\nNow %" PRIu32 " advertisers: ", board->advertiser_count);
     line_counts(&board->members, out);
@@ -177,11 +177,11 @@ static bool write_lost(const struct sweep_call *s, const struct screen *screen, 
     ok = ok && lines_roots(screen, snapshot, now, out);
     for (uint32_t i = 0; ok && i < shown; i++)
         if (snapshot_problem(snapshot, i, &a) && snapshot_find_advertiser(snapshot, a.app, a.id, &a, &index))
-            lines_advertiser_row(table, setup_config(s->setup), snapshot, index, now);
-    ok = ok && (shown == 0 || table_write(table, out));
+            lines_advertisers_add(lines, index);
+    ok = ok && (shown == 0 || lines_advertisers_write(lines, out));
     if (shown < board->problem_count)
         buf_printf(out, "... and %" PRIu32 " more: tiktok-auth status\n", board->problem_count - shown);
-    table_free(table);
+    lines_advertisers_free(lines);
     return ok;
 }
 
@@ -287,6 +287,19 @@ static void show_progress(void *arg, const struct round_progress *p)
         progress_say(progress, "token %zu of %zu: %s", p->tokens_done + 1, p->tokens_total, p->token);
 }
 
+/* As round_run, with the line on the terminal kept fresh. */
+static void run_visibly(struct round *round, const struct env *env)
+{
+    int64_t wake_ms;
+
+    while (round_step(round, &wake_ms)) {
+        int64_t now = env->mono_ms(env->ctx);
+        int64_t pause = wake_ms > now ? wake_ms - now : 0;
+
+        env->wait(env->ctx, pause < TICK_MS ? pause : TICK_MS);
+    }
+}
+
 static int run_round(struct sweep_call *s, struct http *http)
 {
     const struct env env = env_real(http);
@@ -304,8 +317,8 @@ static int run_round(struct sweep_call *s, struct http *http)
 
     if (!round)
         return call_failed(s->call, "out of memory");
-    progress_begin(&s->progress);
-    round_run(round);
+    progress_begin(&s->progress, QUIET_MS);
+    run_visibly(round, &env);
     progress_end(&s->progress);
     code = report(s, round);
     round_free(round);

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { LINES_OUTPUT_MAX = 512 << 20, LINES_WIDE_SCREEN = 120 };
+enum { LINES_OUTPUT_MAX = 512 << 20 };
 
 /* "3 critical, 1 unknown, 994 ok", the worst first, zeros left out; "none" without any. */
 void line_counts(const struct counts *counts, struct buf *out);
@@ -27,10 +27,15 @@ void line_fault(const struct fault *fault, struct buf *out);
  * out of memory. */
 bool lines_roots(const struct screen *screen, const struct snapshot *snapshot, int64_t now,
                  struct buf *out) TTA_MUST_CHECK;
-/* A table of advertisers and one row of it, the verdict as it reads at `now`; NULL: out of memory. */
-struct table *lines_advertiser_table(const struct screen *screen) TTA_MUST_CHECK;
-void lines_advertiser_row(struct table *table, const struct config *config, const struct snapshot *snapshot,
-                          uint32_t index, int64_t now);
+/* A table of advertisers: its columns fit the screen, and say the app only where there are several. On a narrow
+ * screen who acts, since when and the owner stand below the row. NULL: out of memory. */
+struct lines_advertisers;
+struct lines_advertisers *lines_advertisers_new(const struct screen *screen, const struct config *config,
+                                                const struct snapshot *snapshot, int64_t now) TTA_MUST_CHECK;
+void lines_advertisers_free(struct lines_advertisers *lines);
+/* Adds one, the verdict as it reads now. */
+void lines_advertisers_add(struct lines_advertisers *lines, uint32_t index);
+bool lines_advertisers_write(const struct lines_advertisers *lines, struct buf *out) TTA_MUST_CHECK;
 /* What makes a verdict of this snapshot too old. */
 int64_t lines_stale_after_s(const struct config *config, const struct snapshot *snapshot);
 /* A time as RFC 3339; null for never. */

@@ -73,7 +73,8 @@ int main(int argc, char **argv)
 
     if (!standard_streams_open())
         return COMMAND_FAILED;
-    (void)signal(SIGPIPE, SIG_IGN); /* a reader that has gone shows as an error of the write */
+    (void)signal(SIGPIPE, SIG_IGN); /* a reader that has gone shows as an error of the write, */
+    (void)signal(SIGXFSZ, SIG_IGN); /* and so does a file's limit */
     (void)setlocale(LC_CTYPE, "");  /* for the width of characters; without it text is ASCII */
     code = run(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout))

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { QUIET_MS = 1000, SENTENCE_MAX = 2000 };
+enum { SENTENCE_MAX = 2000 };
 
-void progress_begin(struct progress *progress)
+void progress_begin(struct progress *progress, int64_t quiet_ms)
 {
-    *progress = (struct progress){.terminal = isatty(STDERR_FILENO) == 1, .began_ms = clock_mono_ms()};
+    *progress = (struct progress){.terminal = isatty(STDERR_FILENO) == 1, .from_ms = clock_mono_ms() + quiet_ms};
     if (!screen_of(stderr, "never", &progress->screen))
         progress->terminal = false;
 }
@@ -25,7 +25,7 @@ void progress_say(struct progress *progress, const char *format, ...)
     size_t len, used = 0;
     va_list args;
 
-    if (!progress->terminal || clock_mono_ms() - progress->began_ms < QUIET_MS)
+    if (!progress->terminal || clock_mono_ms() < progress->from_ms)
         return;
     buf_init(&draft, SENTENCE_MAX);
     buf_init(&safe, 2 * SENTENCE_MAX);

@@ -13,13 +13,14 @@
 
 struct progress {
     struct screen screen;
-    bool terminal;    /* standard error is one */
-    int64_t began_ms; /* mono */
-    size_t shown;     /* columns on the line now */
+    bool terminal;   /* standard error is one */
+    int64_t from_ms; /* mono: nothing is shown before */
+    size_t shown;    /* columns on the line now */
 };
 
-void progress_begin(struct progress *progress);
-/* Shows the sentence in place of the one before, from the first second on. */
+/* Sentences show once `quiet_ms` are over. */
+void progress_begin(struct progress *progress, int64_t quiet_ms);
+/* Shows the sentence in place of the one before. */
 void progress_say(struct progress *progress, const char *format, ...) TTA_PRINTF(2, 3);
 /* Clears the line. */
 void progress_end(struct progress *progress);

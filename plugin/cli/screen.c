@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
-enum { WIDTH_LEAST = 40, WIDTH_MOST = 500, TEXT_SHOWN_MAX = 2000, FOLD_AT = 100 };
+enum { WIDE = 120, WIDTH_LEAST = 40, WIDTH_MOST = 500, TEXT_SHOWN_MAX = 2000, FOLD_AT = 100 };
 
 static size_t width_of(int fd)
 {
@@ -45,6 +45,11 @@ bool screen_of(FILE *to, const char *color, struct screen *out)
     else
         return strcmp(color, "never") == 0;
     return true;
+}
+
+bool screen_is_narrow(const struct screen *screen)
+{
+    return screen->width > 0 && screen->width < WIDE;
 }
 
 enum paint screen_paint_of(enum state state)

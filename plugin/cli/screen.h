@@ -25,6 +25,8 @@ struct screen {
  * False: another word. */
 bool screen_of(FILE *to, const char *color, struct screen *out) TTA_MUST_CHECK;
 
+/* True when a table has no room for sentences: they stand below its rows then. */
+bool screen_is_narrow(const struct screen *screen);
 enum paint screen_paint_of(enum state state);
 /* Appends what begins and ends a colour; nothing without colours or for PAINT_NONE. */
 void screen_begin(const struct screen *screen, enum paint paint, struct buf *out);

@@ -188,6 +188,7 @@ int main(int argc, char **argv)
     int status;
 
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file's limit is a failed write, like a full disk */
     if (!read_request(argc, argv, &request)) {
         fputs("tiktok-auth-sweep: run by check_tiktok_auth; people use tiktok-auth sweep\n", stderr);
         return EXIT_USAGE;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP = 2, CELL_BYTES_MAX = 4096 };
+enum { GAP = 2, ARROW = 3, CELL_BYTES_MAX = 4096 };
 
 static const char CUT_MARK[] = "...";
 
@@ -18,8 +18,9 @@ struct table {
     const struct table_column *column;
     size_t columns;
     size_t widest[TABLE_COLUMNS_MAX];
-    const char **cell; /* rows x columns */
-    enum paint *paint; /* per row */
+    const char **cell;  /* rows x columns */
+    const char **below; /* per row; "" none */
+    enum paint *paint;  /* per row */
     size_t rows, room;
     struct arena arena;
     bool failed;
@@ -45,6 +46,7 @@ void table_free(struct table *table)
         return;
     arena_free(&table->arena);
     free(table->cell);
+    free(table->below);
     free(table->paint);
     free(table);
 }
@@ -52,7 +54,7 @@ void table_free(struct table *table)
 static bool make_room(struct table *table)
 {
     size_t room = table->room ? 2 * table->room : 64;
-    const char **cell;
+    const char **cell, **below;
     enum paint *paint;
 
     if (table->rows < table->room)
@@ -61,6 +63,10 @@ static bool make_room(struct table *table)
     if (!cell)
         return false;
     table->cell = cell;
+    below = reallocarray(table->below, room, sizeof(*below));
+    if (!below)
+        return false;
+    table->below = below;
     paint = reallocarray(table->paint, room, sizeof(*paint));
     if (!paint)
         return false;
@@ -89,7 +95,21 @@ void table_row(struct table *table, enum paint paint, const char *const *cells)
         if (width > table->widest[i])
             table->widest[i] = width;
     }
+    table->below[table->rows] = "";
     table->paint[table->rows++] = paint;
+    buf_free(&safe);
+}
+
+void table_below(struct table *table, const char *text)
+{
+    struct buf safe;
+
+    if (table->rows == 0)
+        return;
+    buf_init(&safe, CELL_BYTES_MAX);
+    screen_text(table->screen, text, &safe);
+    table->failed = table->failed || !buf_ok(&safe);
+    table->below[table->rows - 1] = arena_dup(&table->arena, buf_text(&safe));
     buf_free(&safe);
 }
 
@@ -171,7 +191,12 @@ bool table_write(const struct table *table, struct buf *out)
     for (size_t i = 0; i < table->columns; i++)
         header[i] = table->column[i].header;
     write_line(table, width, header, PAINT_NONE, PAINT_BOLD, out);
-    for (size_t row = 0; row < table->rows; row++)
+    for (size_t row = 0; row < table->rows; row++) {
         write_line(table, width, table->cell + row * table->columns, table->paint[row], PAINT_NONE, out);
+        if (!table->below[row][0])
+            continue;
+        buf_printf(out, "%*s-> ", (int)(width[0] + GAP), "");
+        screen_fold(table->screen, table->below[row], width[0] + GAP + ARROW, width[0] + GAP + ARROW, out);
+    }
     return buf_ok(out);
 }

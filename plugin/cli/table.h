@@ -28,6 +28,8 @@ void table_free(struct table *table);
 /* Adds a row: one text per column, copied and made safe here; NULL is empty. The first cell is painted. Out of
  * memory shows when the table is written. */
 void table_row(struct table *table, enum paint paint, const char *const *cells);
+/* Puts a line below the row added last, behind an arrow; "" none. */
+void table_below(struct table *table, const char *text);
 size_t table_rows(const struct table *table);
 /* Appends the table with its header line; a screen too narrow takes columns from the widest that may be cut.
  * False: out of memory somewhere on the way. */

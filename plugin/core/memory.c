@@ -219,11 +219,18 @@ int64_t memory_not_before(const struct memory *memory, int64_t interval_s, const
     bool died = memory->began_ms > memory->ended_ms; /* asked by nobody else: a lock guards those under way */
     int64_t failures = memory->failures + (died ? 1 : 0);
     int64_t end_ms = died ? memory->began_ms : memory->ended_ms;
+    int64_t end = (end_ms + 999) / 1000;
+    int64_t least = end + backoff_attempt_s(1, interval_s);
+    int64_t next =
+        memory->began_ms / 1000 + interval_s; /* whoever asks at the interval is not made to skip a turn */
+    int64_t until = end + backoff_attempt_s(failures, interval_s);
     const char *then = memory->secret_stamp ? memory->secret_stamp : "";
 
     if (failures == 0 || (secret_stamp && secret_stamp[0] && strcmp(secret_stamp, then) != 0))
         return 0;
-    return (end_ms + 999) / 1000 + backoff_attempt_s(failures, interval_s);
+    if (next < until)
+        until = next > least ? next : least;
+    return until;
 }
 
 void grant_cover(struct grant *grant, enum cause account, int64_t now)

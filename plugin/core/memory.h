@@ -114,8 +114,9 @@ struct endpoint *memory_endpoint(struct memory *memory, const char *method, cons
 /* When a grant's state was verified last: by itself, by its token's list, or by a complete pass of
  * advertiser/info. 0: never. */
 int64_t grant_verified_at(const struct memory *memory, const struct grant *grant);
-/* Nobody asks this token again before this time (s); a `secret_stamp` (NULL or "": no file) other than then lifts
- * the back-off. */
+/* Nobody asks this token again before this time (s): the back-off, from the end of the attempt, or one interval
+ * from its beginning where that is earlier; 0 no back-off. A `secret_stamp` (NULL or "": no file) other than then
+ * lifts the back-off. */
 int64_t memory_not_before(const struct memory *memory, int64_t interval_s, const char *secret_stamp);
 
 /* The transitions. Each sets `changed` only where something did change. */

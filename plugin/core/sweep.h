@@ -36,7 +36,7 @@ struct sweep_need {
 
 struct sweep_plan {
     bool listed; /* the app has a secret */
-    bool single; /* no store: at most one request, nothing that needs a second one is decided */
+    bool single; /* no store: at most one request; a second read of the list is the next sweep's */
     int confirm_reads;
     int64_t confirm_delay_ms;
     int64_t mass_confirm_s;

@@ -216,6 +216,19 @@ static void lose_missing(struct sweep *sweep, int64_t now)
             lose(sweep, i, NULL, false, now);
 }
 
+void sweep_lose_missed_again(struct sweep *sweep, int64_t now)
+{
+    int64_t apart_ms = (sweep->plan.confirm_reads - 1) * sweep->plan.confirm_delay_ms;
+
+    for (size_t i = 0; i < sweep->plan.id_count && !sweep->holds; i++) {
+        int64_t since = sweep->grant[i]->missing_since;
+
+        if ((sweep->mark[i] & MARK_MISSING) &&
+            (sweep->plan.confirm_reads == 1 || (since < now && (now - since) * 1000 >= apart_ms)))
+            lose(sweep, i, NULL, false, now);
+    }
+}
+
 /* Nothing follows from the answer for this id. */
 static void doubt(struct sweep *sweep, size_t member, const struct answer *answer)
 {

@@ -105,11 +105,13 @@ void sweep_answer_list(struct sweep *sweep, const struct answer *answer, int64_t
     sweep_token_alive(sweep, now);
     said_clear(&memory->fault);
     judge_mass(sweep, left, now);
-    if (sweep->plan.single)
+    if (sweep->plan.single) {
+        sweep_lose_missed_again(sweep, now);
         sweep->phase = PHASE_OVER;
-    else if (missing == 0 || sweep->holds || sweep->reads >= sweep->plan.confirm_reads)
+    } else if (missing == 0 || sweep->holds || sweep->reads >= sweep->plan.confirm_reads) {
         sweep->phase = PHASE_STATUS;
-    else
+    } else {
         sweep->phase = PHASE_CONFIRM;
+    }
     sweep->paused = false;
 }

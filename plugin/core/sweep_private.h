@@ -70,6 +70,8 @@ void sweep_begin_diagnose(struct sweep *sweep);
 void sweep_end_diagnose(struct sweep *sweep, int64_t now);
 bool sweep_next_info(struct sweep *sweep, struct question *question);
 void sweep_answer_info(struct sweep *sweep, const struct answer *answer, int64_t now);
+/* Where a list is all that a sweep may ask: ids that an earlier sweep's list lacked too are lost. */
+void sweep_lose_missed_again(struct sweep *sweep, int64_t now);
 
 bool sweep_next_probe(struct sweep *sweep, int64_t now, struct question *question);
 void sweep_answer_probe(struct sweep *sweep, const struct answer *answer, int64_t now);

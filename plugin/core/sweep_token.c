@@ -75,9 +75,8 @@ void sweep_note_bad_body(struct sweep *sweep, const struct answer *answer, const
 {
     struct memory *memory = sweep->memory;
 
+    /* The code was 0: it explains nothing, so it is not shown. */
     sweep_must(sweep, said_own(&memory->fault, CAUSE_EDGE_FAULT, why->text));
-    memory->fault.has_code = answer->has_code;
-    memory->fault.code = answer->code;
     memory->fault.http_status = answer->http_status;
     if (answer->request_id[0])
         memory->fault.request_id = text_dup(answer->request_id);

@@ -81,13 +81,13 @@ static int64_t fault_time_us(const struct http_call *call, CURLINFO info)
 /* Says how far the exchange had come. */
 static enum http_outcome fault_timed_out(const struct http_call *call, struct buf *detail)
 {
-    static const struct {
+    const struct {
         CURLINFO reached; /* when; 0: never */
         const char *missing;
     } steps[] = {
         {CURLINFO_NAMELOOKUP_TIME_T, "no address for the host name"},
-        {CURLINFO_CONNECT_TIME_T, "no connection"},
-        {CURLINFO_PRETRANSFER_TIME_T, "no TLS session"},
+        /* libcurl does not tell a TCP connection without TLS from none. */
+        {CURLINFO_PRETRANSFER_TIME_T, call->http->is_tls ? "no TLS connection" : "no connection"},
         {CURLINFO_STARTTRANSFER_TIME_T, "no answer"},
     };
     const char *what = "the answer was not whole";

@@ -129,9 +129,7 @@ static void list_token(struct discover *d, struct discover_token *token, const s
         return;
     if (answer.finding.class != CLASS_OK)
         explain_answer(token, &answer);
-    else if (!answer_each_listed(&answer, add_line, &reader, &token->why))
-        d->lines = before; /* half a list counts for nothing */
-    else {
+    else if (answer_each_listed(&answer, add_line, &reader, &token->why)) {
         token->listed = true;
         token->covered = d->lines - before;
         d->is_listed[token->token] = true;

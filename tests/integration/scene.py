@@ -10,12 +10,17 @@ import subprocess
 import tempfile
 import time
 
+import pytest
+
 from sandbox import API
 
 APP, SECRET = "7055107885017071618", "app-S3cret/+%=&?#"
 MARGIN_SECONDS = 60  # a program that takes longer than this hangs
 
 STATES = ("ok", "warning", "critical", "unknown")
+
+NOBODY = 65534
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
 def programs():
@@ -103,6 +108,8 @@ class Scene:
         self.api = {"base_url": (box if isinstance(box, str) else box.url) + API, "retries": 0, **(api or {})}
         self.sweep_keys = {"confirm_delay": "10ms", **(sweep or {})}
         self.more = more
+        self.under = ()  # what each program is run by
+        self.programs = programs()
         os.makedirs(self.state, exist_ok=True)
         self.write()
 
@@ -177,12 +184,27 @@ class Scene:
 
     # --- Programs -------------------------------------------------------------------------------
 
+    def become(self, user, groups=()):
+        """From now on the programs run as this user (root needed), who owns all the files unless groups are given.
+
+        They are copied to the folder, because a build folder may be closed to others.
+        """
+        groups_option = "--groups=%s" % ",".join(map(str, groups)) if groups else "--clear-groups"
+        self.under = ("setpriv", "--reuid", str(user), "--regid", str(user), groups_option)
+        for name in ("check_tiktok_auth", "tiktok-auth-sweep", "tiktok-auth"):
+            shutil.copy(os.path.join(programs(), name), self.folder)
+        self.programs = self.folder
+        if not groups:
+            for folder, _, names in os.walk(self.folder):
+                for path in [folder] + [os.path.join(folder, name) for name in names]:
+                    os.chown(path, user, user)
+
     def environment(self):
         return {**os.environ, "TIKTOK_AUTH_CONFIG": self.config, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
     def start(self, name, *arguments, **more):
         """A program that runs on: a Popen with pipes."""
-        return subprocess.Popen([program(name), *arguments], env=self.environment(), stdin=subprocess.DEVNULL,
+        return subprocess.Popen([*self.under, os.path.join(self.programs, name), *arguments], env=self.environment(), stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
 
     def run(self, name, *arguments, **more):
@@ -190,7 +212,8 @@ class Scene:
         err = tempfile.TemporaryFile()
         environment = more.pop("env", self.environment())
         began = time.monotonic()
-        process = subprocess.Popen([*more.pop("under", ()), program(name), *arguments], env=environment,
+        under = more.pop("under", self.under)
+        process = subprocess.Popen([*under, os.path.join(self.programs, name), *arguments], env=environment,
                                    stdin=subprocess.DEVNULL, stdout=out, stderr=err, **more)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -241,6 +241,8 @@ static bool take_event(void *arg, const struct store_event *row)
 
     assert_true(state_from_name(row->state, &event.state));
     assert_true(cause_from_name(row->cause, &event.cause));
+    assert_true(event.baseline || state_from_name(row->old_state, &event.old_state));
+    assert_true(event.baseline || cause_from_name(row->old_cause, &event.old_cause));
     if (history->count < history->most)
         history->event[history->count] = event;
     history->count++;

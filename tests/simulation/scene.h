@@ -62,8 +62,8 @@ struct board_token scene_token(const struct scene *scene, const char *name);
 /* Events of history for an advertiser (baseline included), newest first; returns how many there are. */
 struct scene_event {
     int64_t at;
-    enum state state;
-    enum cause cause;
+    enum state state, old_state; /* old: not of a baseline */
+    enum cause cause, old_cause;
     bool baseline;
 };
 size_t scene_history(const struct scene *scene, const char *kind, const char *object, struct scene_event *event,

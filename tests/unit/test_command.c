@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "board_fixture.h"
+#include "cli/changes.h"
 #include "core/catalog.h"
 #include "core/config_table.h"
 #include "ext/json.h"
@@ -239,6 +240,7 @@ static void no_table_is_over_its_limit(void **state)
         assert_in_range(count, 1, COMMAND_OPTIONS_MAX);
         assert_in_range(commands[i]->words_max, 0, COMMAND_WORDS_MAX);
         assert_true(commands[i]->words_min <= commands[i]->words_max);
+        assert_in_range(strlen(commands[i]->summary), 10, 79 - strlen("  discover   "));
     }
 }
 
@@ -391,6 +393,9 @@ static void status_is_json_too(void **state)
     assert_int_equal(json_count(json_member(root, "tokens")), BOARD_TOKENS);
     assert_true(json_whole(json_member(json_member(root, "counts"), "warning"), &number));
     assert_int_equal(number, 1);
+    /* Revoked, two under a dead token, one endpoint; the suspended account is a warning. */
+    assert_true(json_whole(json_member(json_member(root, "counts"), "unauthorized"), &number));
+    assert_int_equal(number, 4);
     first = json_first(json_member(root, "advertisers"));
     assert_string_equal(json_text(json_member(first, "state")), "critical");
     assert_int_equal(json_type_of(json_member(first, "advertiser_id")), JSON_STRING);
@@ -414,6 +419,40 @@ static void a_damaged_snapshot_is_said(void **state)
     scratch_write("snapshot", "TTASNAP\n rubbish", 16, 0640);
     assert_int_equal(run("status"), COMMAND_FAILED);
     assert_true(err_text[0]);
+}
+
+/* --- what changed between two snapshots ---------------------------------------------------------------------- */
+
+static void changes_are_found_by_identity_not_by_place(void **state)
+{
+    struct board_fixture older, newer;
+    const struct snapshot *before, *after;
+    struct change *change;
+    size_t count = 0;
+
+    (void)state;
+    board_fixture(&older);
+    board_fixture(&newer);
+    before = board_fixture_snapshot(&older);
+    newer.advertiser[AT_LOST].verdict = board_verdict(CAUSE_AUTHORIZED, SCOPE_ADVERTISER, "7502022393087590401");
+    newer.advertiser[AT_WARNING].verdict.message = "other words for the same";
+    newer.advertiser[AT_ENDPOINT].id = "7502022393087590407";
+    after = board_fixture_snapshot(&newer);
+    change = changes_between(before, after, &count);
+    assert_non_null(change);
+    assert_int_equal(count, 2);
+    assert_int_equal(change[0].index, AT_LOST);
+    assert_false(change[0].is_new);
+    assert_int_equal(change[0].old_state, STATE_CRITICAL);
+    assert_int_equal(change[0].old_cause, CAUSE_REVOKED);
+    assert_int_equal(change[1].index, AT_ENDPOINT);
+    assert_true(change[1].is_new);
+    free(change);
+    change = changes_between(after, after, &count);
+    assert_int_equal(count, 0);
+    free(change);
+    board_fixture_free(&older);
+    board_fixture_free(&newer);
 }
 
 /* --- the others ---------------------------------------------------------------------------------------------- */
@@ -545,6 +584,7 @@ int main(void)
         TEST(status_is_json_too),
         TEST(a_hostile_name_stays_in_its_cell),
         TEST(a_damaged_snapshot_is_said),
+        TEST(changes_are_found_by_identity_not_by_place),
         TEST(every_code_and_cause_is_explained),
         TEST(a_mail_is_written_or_refused_with_a_sentence),
         TEST(retiring_shows_in_the_history),

@@ -198,7 +198,7 @@ static void a_secret_that_others_can_read_is_a_problem(void **state)
     found = examine_file(path, NULL);
     assert_found(found, "PROBLEM secrets", "one.token: mode 0644");
     assert_found(found, "PROBLEM secrets", "main.secret");
-    assert_not_found(found, "secrets can be read");
+    assert_not_found(found, "can be read, and by nobody else");
 }
 
 static void a_secret_of_somebody_else_is_a_problem(void **state)

@@ -138,7 +138,7 @@ static void failing_tls_is_named(void **state)
     (void)snprintf(url, sizeof(url), "https://%s", http_server_address(server));
     /* The server waits for an HTTP request and gets a TLS greeting: no answer. */
     const struct http_options hasty = {.connect_timeout_ms = 200};
-    ask_url(url, &hasty, HTTP_TIMED_OUT, "no TLS session after ");
+    ask_url(url, &hasty, HTTP_TIMED_OUT, "no TLS connection after ");
 
     assert_int_equal(write(fd, "no PEM\n", 7), 7);
     const struct http_options options = {.ca_file = path};

@@ -279,7 +279,7 @@ static void test_line_of_two_that_give_way(void **state)
         (struct fault){CAUSE_NETWORK_FAULT, SCOPE_API, false, 0, "connection refused by 127.0.0.1", "", 0};
     assert_line(
         &b, advertiser(&b, AT_OK),
-        "TIKTOK AUTH UNKNOWN - Acme Ge... (7502022393087590400): TikTok not reached: connection refused by... - "
+        "TIKTOK AUTH UNKNOWN - Acme Ge... (7502022393087590400): TikTok not reached: connection refused ... - "
         "check our network if it lasts");
     assert_int_equal(buf_len(&b.out), 130);
     end(&b);

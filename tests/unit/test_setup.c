@@ -399,7 +399,7 @@ static void without_an_accepted_one_what_is_there_stands(void **state)
     setup = probe_setup(probe_config(WITH_CSV), false, true);
     assert_false(setup_inventory_refused(setup));
     assert_int_equal(setup_inventory(setup)->count, 0);
-    assert_complained(setup, SUBJECT_NOBODY, "a.csv");
+    assert_complained(setup, SUBJECT_ALL, "a.csv");
     setup_free(setup);
     /* What could not be read whole is not remembered. */
     assert_string_equal(probe_read("inventory.accepted"), "");

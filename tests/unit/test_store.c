@@ -321,6 +321,38 @@ static void processes_that_open_a_new_store_at_once(void **state)
     }
 }
 
+/* Holds a read lock on the new, empty file for a moment: it may not become a WAL database meanwhile. */
+static void hold_an_empty_file(const struct fixture *f, int locked)
+{
+    sqlite3 *db = NULL;
+    bool ok = sqlite3_open(f->path, &db) == SQLITE_OK &&
+              sqlite3_exec(db, "BEGIN; SELECT * FROM sqlite_master", NULL, NULL, NULL) == SQLITE_OK &&
+              write(locked, "", 1) == 1;
+    (void)sqlite3_sleep(100);
+    (void)sqlite3_close(db);
+    _exit(ok ? 0 : 1);
+}
+
+static void a_new_store_waits_for_a_reader(void **state)
+{
+    struct fixture *f = *state;
+    int locked[2], status;
+    char byte;
+    fixture_poke(f, "", 0, "", 0);
+    assert_int_equal(pipe(locked), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        hold_an_empty_file(f, locked[1]);
+    assert_int_equal(close(locked[1]), 0);
+    assert_int_equal(read(locked[0], &byte, 1), 1);
+    assert_int_equal(close(locked[0]), 0);
+    fixture_open(f, STORE_WRITE);
+    set_value(f, "a", "b");
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static bool event_number(void *arg, const struct store_event *row)
 {
     int64_t *next = arg;
@@ -412,6 +444,7 @@ int main(void)
         TEST(a_file_that_changes_while_read_without_locks),
         TEST(a_path_that_needs_escaping),
         TEST(processes_that_open_a_new_store_at_once),
+        TEST(a_new_store_waits_for_a_reader),
         TEST(a_kill_at_any_moment_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

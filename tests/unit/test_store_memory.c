@@ -270,14 +270,35 @@ static void all_further_allocations_fail_while_reading(void **state)
     reading(*state, true);
 }
 
+static void a_text_that_needs_memory(void **state)
+{
+    static const char query[] = "SELECT 1234567890123";
+    struct fixture *f = *state;
+    fixture_open(f, STORE_WRITE);
+    unsigned long refused = 0, nth = 1;
+    bool ok;
+    do {
+        const char *text = NULL;
+        fail_at(nth++, false);
+        struct sql sql = sql_start(f->store, query);
+        bool read = sql_next(&sql) && sql_text(&sql, 0, &text);
+        fail_at(0, false);
+        if (read)
+            assert_string_equal(text, "1234567890123");
+        ok = sql_done(&sql, &f->err);
+        assert_int_equal(ok, read);
+        refused += !ok;
+    } while (!ok);
+    assert_true(refused > 2);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     static const struct CMUnitTest tests[] = {
-        TEST(one_allocation_fails_while_writing),
-        TEST(all_further_allocations_fail_while_writing),
-        TEST(one_allocation_fails_while_reading),
-        TEST(all_further_allocations_fail_while_reading),
+        TEST(one_allocation_fails_while_writing), TEST(all_further_allocations_fail_while_writing),
+        TEST(one_allocation_fails_while_reading), TEST(all_further_allocations_fail_while_reading),
+        TEST(a_text_that_needs_memory),
     };
     return cmocka_run_group_tests(tests, configure, NULL);
 }

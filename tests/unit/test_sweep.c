@@ -569,6 +569,50 @@ static void test_without_store_one_call_decides_nothing_more(void **state)
     world_free(world);
 }
 
+static void test_without_store_two_sweeps_decide(void **state)
+{
+    struct world *world = world_new(20);
+
+    (void)state;
+    run(world);
+    world->plan.single = true;
+    world->listed[2] = world->served[2] = false;
+    run(world);
+    run(world); /* no time has passed: not another read yet */
+    assert_int_equal(grant_at(world, 2)->status, GRANT_COVERED);
+    world->now += 60;
+    world->listed[3] = false;
+    run(world);
+    assert_int_equal(world->infos, 0);
+    assert_int_equal(grant_at(world, 2)->status, GRANT_LOST);
+    assert_int_equal(grant_at(world, 2)->said.cause, CAUSE_ACCOUNT_ACCESS);
+    assert_false(grant_at(world, 2)->said.has_code);
+    assert_int_equal(grant_at(world, 3)->status, GRANT_COVERED);
+    world->listed[2] = world->listed[3] = true;
+    run(world);
+    assert_int_equal(grant_at(world, 2)->status, GRANT_COVERED);
+    assert_int_equal(grant_at(world, 3)->missing_since, 0);
+    world_free(world);
+}
+
+static void test_without_store_a_mass_loss_is_held_too(void **state)
+{
+    struct world *world = world_new(20);
+
+    (void)state;
+    run(world);
+    world->plan.single = true;
+    memset(world->listed, 0, 15 * sizeof(*world->listed));
+    run(world);
+    world->now += 60;
+    run(world);
+    assert_int_equal(grant_at(world, 2)->status, GRANT_COVERED);
+    world->now += 600;
+    run(world);
+    assert_int_equal(grant_at(world, 2)->status, GRANT_LOST);
+    world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -588,6 +632,8 @@ int main(void)
         cmocka_unit_test(test_without_secret_info_judges),
         cmocka_unit_test(test_permission_probe),
         cmocka_unit_test(test_without_store_one_call_decides_nothing_more),
+        cmocka_unit_test(test_without_store_two_sweeps_decide),
+        cmocka_unit_test(test_without_store_a_mass_loss_is_held_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

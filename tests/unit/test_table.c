@@ -75,6 +75,31 @@ static void what_is_never_cut_may_be_wider_than_the_screen(void **state)
     assert_table(&narrow, ROWS, 1, "STATE                NAME    CAUSE\n7502022393087590401  Acm...  app a...\n");
 }
 
+static void a_sentence_can_stand_below_a_row(void **state)
+{
+    static const char *const FIRST[] = {"CRITICAL", "Acme", "lost"}, *const SECOND[] = {"OK", "Blue",
+                                                                                        "authorized"};
+    const struct screen narrow = {.width = 34, .utf8 = true};
+    struct table *table = table_new(&narrow, COLUMN, TTA_LEN(COLUMN));
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 4096);
+    table_below(table, "no row yet");
+    table_row(table, PAINT_BAD, FIRST);
+    table_below(table, "client must \033 re-authorize now");
+    table_row(table, PAINT_GOOD, SECOND);
+    table_below(table, "");
+    assert_true(table_write(table, &out));
+    assert_string_equal(buf_text(&out), "STATE     NAME  CAUSE\n"
+                                        "CRITICAL  Acme  lost\n"
+                                        "          -> client must ?\n"
+                                        "             re-authorize now\n"
+                                        "OK        Blue  authorized\n");
+    buf_free(&out);
+    table_free(table);
+}
+
 static void wide_characters_take_two_columns(void **state)
 {
     static const char *const ROWS[][3] = {{"OK", "\xe8\x87\xaa\xe8\xbb\xa2\xe8\xbb\x8a", "x"},
@@ -212,6 +237,7 @@ int main(void)
         cmocka_unit_test(no_line_ends_with_blanks),
         cmocka_unit_test(a_narrow_screen_cuts_what_may_be_cut),
         cmocka_unit_test(what_is_never_cut_may_be_wider_than_the_screen),
+        cmocka_unit_test(a_sentence_can_stand_below_a_row),
         cmocka_unit_test(wide_characters_take_two_columns),
         cmocka_unit_test(hostile_cells_stay_one_line_of_text),
         cmocka_unit_test(colours_are_only_there_when_wanted),

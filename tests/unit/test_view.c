@@ -181,10 +181,13 @@ static void test_fresh_by_age(void **state)
     (void)state;
     board_fixture(&f);
     f.token[AT_EMEA_07].ended = BOARD_NOW - 500;
+    f.token[AT_APAC].ended = BOARD_NOW;
     view = published(&f);
     assert_fresh(view, of_token("emea-01"), 60000, true);
     assert_fresh(view, of_token("emea-01"), 59999, false);
     assert_fresh(view, of_token("emea-01"), 0, false);
+    assert_fresh(view, of_token("apac"), 1, true);
+    assert_fresh(view, of_token("apac"), 0, false); /* ask now means now */
     assert_fresh(view, of_token("emea-07"), 400000, false);
     assert_fresh(view, of_app("main"), 400000, false);
     assert_fresh(view, of_app("second"), 400000, true);
