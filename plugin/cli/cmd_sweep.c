@@ -98,12 +98,19 @@ static bool is_known(const struct sweep_call *s, struct err *err)
 
 static void notes(const struct sweep_call *s, const struct round_result *r)
 {
+    const struct complaints *complaints = setup_complaints(s->setup);
+    const struct complaint *about_all = complaints_about(complaints, SUBJECT_ALL, "");
+    char text[1024];
+
+    if (about_all) {
+        complaint_text(about_all, text, sizeof(text));
+        call_note(s->call, "%s", text);
+    }
     if (setup_inventory_refused(s->setup))
-        call_note(s->call, "the inventory as it stands in its files is refused, the accepted one was used: see "
-                           "tiktok-auth doctor");
-    else if (setup_complaints(s->setup)->count > 0)
+        call_note(s->call, "the inventory as it stands in its files is refused, the accepted one was used");
+    if (complaints->count > 0)
         call_note(s->call, "%zu complaint%s about configuration or inventory: see tiktok-auth doctor",
-                  setup_complaints(s->setup)->count, setup_complaints(s->setup)->count == 1 ? "" : "s");
+                  complaints->count, complaints->count == 1 ? "" : "s");
     if (r->store_fault[0])
         call_note(s->call, "the store could not be used: %s", r->store_fault);
     if (!r->published)

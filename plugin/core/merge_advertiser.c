@@ -148,7 +148,9 @@ static void speak(struct merging *merging, const struct advertiser *advertiser, 
         speak_dead(merging, candidate, grant);
         return;
     }
-    if (!grant || grant->status == GRANT_UNSEEN) {
+    /* Missing since its token came back to life: what was known before is no verdict of now. */
+    if (!grant || grant->status == GRANT_UNSEEN ||
+        (candidate->held && grant_verified_at(memory, grant) < memory->since)) {
         speak_unseen(merging, candidate, grant);
         if (candidate->verdict.root_kind == SCOPE_API)
             candidate->verdict.root_id = "";

@@ -57,11 +57,11 @@ struct store_token {
     const char *login;      /* whose login it is, as user/info said; "" unknown */
     const char *login_mail; /* masked by the API */
     /* attempts */
-    int64_t began, ended;     /* of the newest; ended < began: under way, or its process died */
-    bool verified;            /* the newest ended attempt verified something */
-    int64_t failures;         /* ended attempts in a row that did not */
-    const char *secret_stamp; /* of the token file as it was then */
-    struct store_fault fault; /* of the newest ended attempt */
+    int64_t began_ms, ended_ms; /* of the newest; ended < began: under way, or its process died */
+    bool verified;              /* the newest ended attempt verified something */
+    int64_t failures;           /* ended attempts in a row that did not */
+    const char *secret_stamp;   /* of the token file as it was then */
+    struct store_fault fault;   /* of the newest ended attempt */
 };
 
 /* What is known of one advertiser under one token. */
@@ -112,10 +112,10 @@ bool store_each_endpoint(struct store *store, const char *app, const char *token
                          struct err *err) TTA_MUST_CHECK;
 
 /* Records that an attempt begins, before anything is sent. */
-bool store_begin_attempt(struct store *store, const char *app, const char *token, int64_t now,
+bool store_begin_attempt(struct store *store, const char *app, const char *token, int64_t now_ms,
                          struct err *err) TTA_MUST_CHECK;
 
-/* The results of one step of a sweep: the token's row whole (its attempt's `began` stays as recorded) and the
+/* The results of one step of a sweep: the token's row whole (its attempt's `began_ms` stays as recorded) and the
  * grants and endpoints that changed. */
 struct store_step {
     const char *app;

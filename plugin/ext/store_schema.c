@@ -10,7 +10,7 @@
 static const char version_1[] =
     "CREATE TABLE tokens ("
     " app TEXT NOT NULL, token TEXT NOT NULL,"
-    " began INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0,"
+    " began_ms INTEGER NOT NULL DEFAULT 0, ended_ms INTEGER NOT NULL DEFAULT 0,"
     " status TEXT NOT NULL DEFAULT '', cause TEXT NOT NULL DEFAULT '', code INTEGER,"
     " message TEXT NOT NULL DEFAULT '', request_id TEXT NOT NULL DEFAULT '',"
     " since INTEGER NOT NULL DEFAULT 0, last_ok INTEGER NOT NULL DEFAULT 0,"

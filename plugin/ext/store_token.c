@@ -16,14 +16,15 @@ struct token_row {
 };
 
 #define TOKEN(member) SQL_FIELD(struct token_row, member)
-#define TOKEN_COLUMNS                                                                                            \
-    "app, token, began, ended, status, cause, code, message, request_id, since, last_ok, verified_at, list_at, " \
+#define TOKEN_COLUMNS                                                                                         \
+    "app, token, began_ms, ended_ms, status, cause, code, message, request_id, since, last_ok, verified_at, " \
+    "list_at, "                                                                                               \
     "mass_since, account_at, login, login_mail, verified, failures, secret_stamp, " FAULT_COLUMNS
 static const struct sql_field token_fields[] = {
     TOKEN(app),
     TOKEN(token),
-    TOKEN(known.began),
-    TOKEN(known.ended),
+    TOKEN(known.began_ms),
+    TOKEN(known.ended_ms),
     TOKEN(known.status),
     TOKEN(known.cause),
     SQL_FIELD_CODE(struct token_row, known.has_code, known.code),
@@ -159,24 +160,25 @@ bool store_each_endpoint(struct store *store, const char *app, const char *token
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------- */
-bool store_begin_attempt(struct store *store, const char *app, const char *token, int64_t now, struct err *err)
+bool store_begin_attempt(struct store *store, const char *app, const char *token, int64_t now_ms, struct err *err)
 {
-    static const char text[] = "INSERT INTO tokens (app, token, began) VALUES (?, ?, ?)"
-                               " ON CONFLICT (app, token) DO UPDATE SET began = excluded.began";
+    static const char text[] = "INSERT INTO tokens (app, token, began_ms) VALUES (?, ?, ?)"
+                               " ON CONFLICT (app, token) DO UPDATE SET began_ms = excluded.began_ms";
     if (!sql_begin(store, err))
         return false;
     struct sql sql = sql_start(store, text);
     sql_bind_text(&sql, app);
     sql_bind_text(&sql, token);
-    sql_bind_int(&sql, now);
+    sql_bind_int(&sql, now_ms);
     return sql_end(store, sql_run(&sql, err), err);
 }
 
 static bool put_token(struct store *store, const struct store_step *step, struct err *err)
 {
-    static const char text[] = "REPLACE INTO tokens (" TOKEN_COLUMNS ") VALUES"
-                               " (?1, ?2, coalesce((SELECT began FROM tokens WHERE app = ?1 AND token = ?2), ?3),"
-                               " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    static const char text[] =
+        "REPLACE INTO tokens (" TOKEN_COLUMNS ") VALUES"
+        " (?1, ?2, coalesce((SELECT began_ms FROM tokens WHERE app = ?1 AND token = ?2), ?3),"
+        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     struct sql sql = sql_start(store, text);
     const struct token_row row = {step->app, step->token, *step->row};
     sql_bind_row(&sql, token_fields, TTA_LEN(token_fields), &row);

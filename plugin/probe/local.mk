@@ -19,6 +19,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/recall.c plugin/probe/recall.h \
 	plugin/probe/recall_past.c \
 	plugin/probe/recall_snapshot.c \
+	plugin/probe/restore.c plugin/probe/restore.h \
 	plugin/probe/retire.c plugin/probe/retire.h \
 	plugin/probe/round.c plugin/probe/round.h \
 	plugin/probe/setup.c plugin/probe/setup.h \

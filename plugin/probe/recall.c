@@ -88,8 +88,8 @@ static bool read_token(void *arg, const char *app, const char *token, const stru
     memory->account_at = row->account_at;
     memory->login = dup_some(row->login);
     memory->login_mail = dup_some(row->login_mail);
-    memory->began_ms = row->began;
-    memory->ended_ms = row->ended;
+    memory->began_ms = row->began_ms;
+    memory->ended_ms = row->ended_ms;
     memory->verified = row->verified;
     memory->failures = row->failures;
     memory->secret_stamp = dup_some(row->secret_stamp);
@@ -196,8 +196,8 @@ static struct store_token token_row(const struct memory *memory)
         .account_at = memory->account_at,
         .login = text(memory->login),
         .login_mail = text(memory->login_mail),
-        .began = memory->began_ms,
-        .ended = memory->ended_ms,
+        .began_ms = memory->began_ms,
+        .ended_ms = memory->ended_ms,
         .verified = memory->verified,
         .failures = memory->failures,
         .secret_stamp = text(memory->secret_stamp),

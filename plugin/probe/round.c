@@ -14,6 +14,7 @@
 #include "probe/ask.h"
 #include "probe/publish.h"
 #include "probe/recall.h"
+#include "probe/restore.h"
 #include "probe/token_sweep.h"
 
 #include <stdio.h>
@@ -146,6 +147,25 @@ static bool open_state(struct round *round)
     return true;
 }
 
+/* A store that is new beside a snapshot that is not learns what that knows, before anybody sweeps with it. */
+static void restore_store(struct round *round)
+{
+    struct err err = {""};
+    enum lock_result lock = LOCK_BUSY;
+
+    if (!round->store || !restore_is_due(round->store, &err))
+        return;
+    while (lock == LOCK_BUSY && mono(round) < round->options.deadline_ms) {
+        lock = round->locks ? lock_try(round->locks, "restore", &err) : LOCK_FAILED;
+        if (lock == LOCK_BUSY)
+            round->env->wait(round->env->ctx, BUSY_POLL_MS);
+    }
+    if (lock != LOCK_BUSY && restore_is_due(round->store, &err) && !restore(round->store, round->setup, &err))
+        log_warning("store", "the last snapshot was not taken over: %s", err.text);
+    if (lock == LOCK_HELD)
+        lock_release(round->locks, "restore");
+}
+
 /* Without a store all that is known comes from the last snapshot; what was asked here already stays. */
 static bool recall_last(struct round *round)
 {
@@ -201,6 +221,7 @@ struct round *round_new(const struct env *env, const struct setup *setup, const 
         round_free(round);
         return NULL;
     }
+    restore_store(round);
     select_tokens(round);
     return round;
 }

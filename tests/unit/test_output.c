@@ -454,6 +454,7 @@ static void assert_all_outputs(struct bench *b, struct selection selection, cons
     json_free(parsed);
 }
 
+/* Two of four variants for each pair of cause and name: every cause and every name meets all four. */
 static void test_properties(void **state)
 {
     static const char *const IDS[] = {"1", "7502022393087590401", "12345678901234567890"};
@@ -463,7 +464,7 @@ static void test_properties(void **state)
     begin(&b);
     for (unsigned cause = 0; cause < CAUSE_COUNT; cause++)
         for (unsigned n = 0; n < HOSTILE_COUNT; n++)
-            for (unsigned variant = 0; variant < 4; variant++) {
+            for (unsigned variant = (cause + n) % 2; variant < 4; variant += 2) {
                 const char *id = IDS[(cause + n) % TTA_LEN(IDS)], *name = hostile(n);
 
                 board_fixture_free(&b.f);

@@ -499,6 +499,7 @@ static void test_back_off_after_failures(void **state)
     (void)state;
     scene->api = "retries = 0";
     scene->sweep = "interval = 10m";
+    scene->world->latency_ms = 0;
     scene_load(scene);
     world_add_fault(scene->world, &(struct world_fault){.outcome = HTTP_BROKEN, .token = -1, .count = INT_MAX});
     for (size_t k = 0; k < sizeof(pauses_s) / sizeof(pauses_s[0]); k++) {

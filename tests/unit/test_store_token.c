@@ -31,8 +31,8 @@ static const struct store_token full_token = {
     .account_at = 106,
     .login = "Acme login",
     .login_mail = "a***@example.com",
-    .began = 107,
-    .ended = 108,
+    .began_ms = 107,
+    .ended_ms = 108,
     .verified = true,
     .failures = 109,
     .secret_stamp = "1:2:3",
@@ -72,8 +72,8 @@ static void assert_same_token(const struct store_token *a, const struct store_to
     assert_int_equal(a->account_at, b->account_at);
     assert_string_equal(a->login, b->login);
     assert_string_equal(a->login_mail, b->login_mail);
-    assert_int_equal(a->began, b->began);
-    assert_int_equal(a->ended, b->ended);
+    assert_int_equal(a->began_ms, b->began_ms);
+    assert_int_equal(a->ended_ms, b->ended_ms);
     assert_int_equal(a->verified, b->verified);
     assert_int_equal(a->failures, b->failures);
     assert_string_equal(a->secret_stamp, b->secret_stamp);
@@ -158,13 +158,13 @@ static void an_attempt_keeps_what_is_known(void **state)
     struct fixture *f = *state;
     fixture_open(f, STORE_WRITE);
     assert_works(f, store_begin_attempt(f->store, "main", "emea-07", 1000, &f->err));
-    /* The row's own `began` gives way to what was recorded. */
+    /* The row's own `began_ms` gives way to what was recorded. */
     commit_token(f, &full_token);
     struct store_token expected = full_token;
-    expected.began = 1000;
+    expected.began_ms = 1000;
     assert_token(f, &expected);
     assert_works(f, store_begin_attempt(f->store, "main", "emea-07", 2000, &f->err));
-    expected.began = 2000;
+    expected.began_ms = 2000;
     assert_token(f, &expected);
     assert_works(f, store_set_login(f->store, "main", "emea-07", "New login", NULL, &f->err));
     expected.login = "New login";
