@@ -194,8 +194,10 @@ int check_main(int argc, char **argv)
     }
     set_deadlines(&check, start_ms);
     status = run(&check);
+    watchdog_stop();
     view_close(check.view);
     buf_free(&check.out);
-    /* The watchdog may still read what it would say. */
+    buf_free(&check.fallback);
+    buf_free(&check.last);
     return status;
 }

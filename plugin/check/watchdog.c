@@ -5,6 +5,7 @@
  * handler run, it ends only with the process. */
 #include "check/watchdog.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
@@ -26,6 +27,12 @@ static _Atomic(const struct answer *) current;
 static atomic_flag claimed = ATOMIC_FLAG_INIT;
 static struct timespec deadline;
 
+static pthread_t thread;
+static bool running;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of what follows */
+static pthread_cond_t stop;
+static bool stopped;
+
 /* Async-signal-safe. */
 static _Noreturn void give_up(void)
 {
@@ -46,9 +53,15 @@ static _Noreturn void give_up(void)
 
 static void *watch(void *unused)
 {
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL) != 0)
-        ;
-    give_up();
+    bool over = false;
+
+    pthread_mutex_lock(&mutex);
+    while (!stopped && !over)
+        over = pthread_cond_timedwait(&stop, &mutex, &deadline) == ETIMEDOUT;
+    over = !stopped;
+    pthread_mutex_unlock(&mutex);
+    if (over)
+        give_up();
     return unused;
 }
 
@@ -61,17 +74,16 @@ static void on_bus_error(int signal)
 static bool start_thread(void)
 {
     size_t stack = STACK_SIZE > (size_t)PTHREAD_STACK_MIN ? STACK_SIZE : (size_t)PTHREAD_STACK_MIN;
-    pthread_attr_t attributes;
-    pthread_t thread;
-    bool ok;
+    pthread_condattr_t clock;
+    pthread_attr_t small;
 
-    if (pthread_attr_init(&attributes) != 0)
+    if (pthread_condattr_init(&clock) != 0 || pthread_attr_init(&small) != 0)
         return false;
-    ok = pthread_attr_setstacksize(&attributes, stack) == 0 &&
-         pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
-         pthread_create(&thread, &attributes, watch, NULL) == 0;
-    pthread_attr_destroy(&attributes);
-    return ok;
+    running = pthread_condattr_setclock(&clock, CLOCK_MONOTONIC) == 0 && pthread_cond_init(&stop, &clock) == 0 &&
+              pthread_attr_setstacksize(&small, stack) == 0 && pthread_create(&thread, &small, watch, NULL) == 0;
+    pthread_attr_destroy(&small);
+    pthread_condattr_destroy(&clock);
+    return running;
 }
 
 bool watchdog_start(int64_t deadline_ms)
@@ -97,4 +109,16 @@ void watchdog_claim(void)
     /* The watchdog was first: it ends the process. */
     while (atomic_flag_test_and_set(&claimed))
         pause();
+}
+
+void watchdog_stop(void)
+{
+    if (!running)
+        return;
+    pthread_mutex_lock(&mutex);
+    stopped = true;
+    pthread_cond_signal(&stop);
+    pthread_mutex_unlock(&mutex);
+    pthread_join(thread, NULL);
+    running = false;
 }

@@ -20,5 +20,7 @@ void watchdog_answer(const char *text, size_t len, int exit_status);
 /* Called before the real answer is written: the prepared one is not written any more. At the deadline the process
  * then ends with UNKNOWN, should the writing itself hang. */
 void watchdog_claim(void);
+/* Called when all is written: nothing happens at the deadline any more. Fine when nothing watches. */
+void watchdog_stop(void);
 
 #endif

@@ -214,7 +214,7 @@ int64_t grant_verified_at(const struct memory *memory, const struct grant *grant
     return grant->verified_at > by_token ? grant->verified_at : by_token;
 }
 
-int64_t memory_not_before_ms(const struct memory *memory, int64_t interval_s, const char *secret_stamp)
+int64_t memory_not_before(const struct memory *memory, int64_t interval_s, const char *secret_stamp)
 {
     bool died = memory->began_ms > memory->ended_ms; /* asked by nobody else: a lock guards those under way */
     int64_t failures = memory->failures + (died ? 1 : 0);
