@@ -10,7 +10,8 @@
 
 #include <stdint.h>
 
-/* Ids in one advertiser/info; what makes a loss a mass loss: so many advertisers and so much of the token's inventory. */
+/* Ids in one advertiser/info; what makes a loss a mass loss: so many advertisers and so much of the token's
+ * inventory. */
 enum { INFO_BATCH_MAX = 100, MASS_LOSS_MIN = 10, MASS_LOSS_PERCENT = 20 };
 
 /* Requests of one quiet round for an app (index), permission probes spread over their interval: tokens +

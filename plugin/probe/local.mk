@@ -5,6 +5,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/accepted.c plugin/probe/accepted.h \
 	plugin/probe/adopt.c plugin/probe/adopt.h \
 	plugin/probe/ask.c plugin/probe/ask.h \
+	plugin/probe/config_file.c plugin/probe/config_file.h \
 	plugin/probe/discover.c plugin/probe/discover.h \
 	plugin/probe/doctor.c plugin/probe/doctor.h \
 	plugin/probe/doctor_api.c \

@@ -8,16 +8,14 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "ext/http.h"
-#include "ext/ini.h"
 #include "probe/accepted.h"
+#include "probe/config_file.h"
 #include "probe/tokens.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { CONFIG_BYTES_MAX = 4 << 20 };
 
 struct setup {
     struct config *config;
@@ -43,41 +41,12 @@ static char *absolute(const char *path)
 
 /* --- the configuration --------------------------------------------------------------------------------------- */
 
-static bool take_line(void *arg, const struct ini_line *line)
-{
-    struct config *config = arg;
-
-    switch (line->event) {
-    case INI_SECTION:
-        config_section(config, line->line, line->section);
-        break;
-    case INI_KEY:
-        config_key(config, line->line, line->section, line->key, line->value);
-        break;
-    case INI_FAULT:
-        config_bad_line(config, line->line, line->section, line->value);
-        break;
-    }
-    return true;
-}
-
 static bool load_config(struct setup *setup, const char *path, struct file_stamp *stamp, struct err *err)
 {
-    struct buf text;
-    bool ok;
-
-    buf_init(&text, CONFIG_BYTES_MAX);
     /* The stamp first: what changes while it is read makes the stamp old, never the contents. */
-    (void)file_stamp_of(path, stamp, NULL); /* zeroed when it is missing, and file_read says so */
-    ok = file_read(path, &text, err);
-    if (ok) {
-        setup->config = config_new(path, &setup->complaints);
-        ok = setup->config && ini_read(buf_text(&text), buf_len(&text), take_line, setup->config);
-        if (!ok)
-            err_set(err, "out of memory");
-    }
-    buf_free(&text);
-    return ok;
+    (void)file_stamp_of(path, stamp, NULL); /* zeroed when it is missing, and reading it says so */
+    setup->config = config_file_read(path, true, &setup->complaints, err);
+    return setup->config != NULL;
 }
 
 static void add_input(struct setup *setup, const char *path, const struct file_stamp *stamp)

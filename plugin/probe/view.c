@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/parse.h"
 #include "base/text.h"
-#include "ext/ini.h"
+#include "probe/config_file.h"
 #include "probe/spawn.h"
 
 #include <errno.h>
@@ -25,7 +25,6 @@
 #define SWEEP_PROGRAM "tiktok-auth-sweep"
 
 enum {
-    CONFIG_BYTES_MAX = 4 << 20,
     SWEEP_WORDS_MAX = 24,
     SWEEP_ERRORS_MAX = 64 * 1024,
     SWEEP_GRACE_MS = 50,
@@ -53,49 +52,10 @@ struct view {
 /* --- opening ----------------------------------------------------------------------------------------------------
  */
 
-static bool is_advertiser(const char *section)
-{
-    static const char WORD[] = "advertiser";
-    size_t len = sizeof(WORD) - 1;
-
-    return strncmp(section, WORD, len) == 0 && (section[len] == ' ' || section[len] == '\t');
-}
-
-static bool take_line(void *arg, const struct ini_line *line)
-{
-    struct config *config = arg;
-
-    if (is_advertiser(line->section))
-        return true;
-    switch (line->event) {
-    case INI_SECTION:
-        config_section(config, line->line, line->section);
-        break;
-    case INI_KEY:
-        config_key(config, line->line, line->section, line->key, line->value);
-        break;
-    case INI_FAULT:
-        config_bad_line(config, line->line, line->section, line->value);
-        break;
-    }
-    return true;
-}
-
 static bool read_config(struct view *view, const char *path, struct err *err)
 {
-    struct buf text;
-    bool ok;
-
-    buf_init(&text, CONFIG_BYTES_MAX);
-    ok = file_read(path, &text, err);
-    if (ok) {
-        view->config = config_new(path, &view->complaints);
-        ok = (view->config && ini_read(buf_text(&text), buf_len(&text), take_line, view->config) &&
-              config_finish(view->config)) ||
-             err_set(err, "out of memory");
-    }
-    buf_free(&text);
-    return ok;
+    view->config = config_file_read(path, false, &view->complaints, err);
+    return view->config && (config_finish(view->config) || err_set(err, "out of memory"));
 }
 
 static void close_opened(struct opened *opened)
