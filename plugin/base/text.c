@@ -48,7 +48,8 @@ bool text_is_control(uint32_t code)
 {
     static const struct {
         uint32_t first, last;
-    } RANGE[] = {{0x00, 0x1f}, {0x7f, 0x9f}, {0x2028, 0x202e}, {0x2066, 0x2069}};
+    } RANGE[] = {{0x00, 0x1f},     {0x7f, 0x9f},     {0x061c, 0x061c},
+                 {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}};
 
     for (size_t i = 0; i < TTA_LEN(RANGE); i++)
         if (code >= RANGE[i].first && code <= RANGE[i].last)

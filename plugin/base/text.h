@@ -14,8 +14,8 @@
 /* Length of the well-formed UTF-8 character that the bytes begin with and, in *code, its number; 0 when they begin
  * with none. NUL is a character here. */
 size_t text_char(const char *bytes, size_t len, uint32_t *code);
-/* True for characters that nothing remote may bring to a terminal or a line: C0, DEL, C1, bidi overrides
- * U+202A-202E and U+2066-2069, the line separators U+2028 and U+2029. */
+/* True for characters that nothing remote may bring to a terminal or a line: C0, DEL, C1, what orders
+ * text the other way (U+061C, U+200E-200F, U+202A-202E, U+2066-2069), the line separators U+2028 and U+2029. */
 bool text_is_control(uint32_t code);
 /* True when the bytes are well-formed UTF-8 (no surrogates, no overlong forms) without NUL. */
 bool text_is_utf8(const char *bytes, size_t len);

@@ -64,7 +64,7 @@ void call_note(const struct call *call, const char *format, ...)
 
 /* --- help ---------------------------------------------------------------------------------------------------- */
 
-static void fold(const char *text, int indent)
+void call_fold(FILE *to, const char *text, int indent)
 {
     int column = indent;
 
@@ -72,14 +72,14 @@ static void fold(const char *text, int indent)
         int len = (int)strcspn(text, " ");
 
         if (column > indent && column + 1 + len > HELP_WIDTH) {
-            printf("\n%*s", indent, "");
+            fprintf(to, "\n%*s", indent, "");
             column = indent;
         }
-        column += printf("%s%.*s", column > indent ? " " : "", len, text);
+        column += fprintf(to, "%s%.*s", column > indent ? " " : "", len, text);
         text += len;
         text += strspn(text, " ");
     }
-    putchar('\n');
+    putc('\n', to);
 }
 
 static void help_row(const char *name, const char *value, const char *help)
@@ -91,13 +91,13 @@ static void help_row(const char *name, const char *value, const char *help)
         column = 0;
     }
     printf("%*s", HELP_COLUMN - column, "");
-    fold(help, HELP_COLUMN);
+    call_fold(stdout, help, HELP_COLUMN);
 }
 
 static void help(const struct command *command)
 {
     printf("Usage: tiktok-auth %s [OPTION]...%s%s\n", command->name, command->words[0] ? " " : "", command->words);
-    fold(command->summary, 0);
+    call_fold(stdout, command->summary, 0);
     printf("\nOptions:\n");
     for (const struct option_row *row = command->options; row->name; row++)
         help_row(row->name, row->value, row->help);
@@ -105,7 +105,7 @@ static void help(const struct command *command)
     help_row("help", NULL, "this text");
     if (command->more) {
         putchar('\n');
-        fold(command->more, 0);
+        call_fold(stdout, command->more, 0);
     }
 }
 

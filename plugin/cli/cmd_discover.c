@@ -94,7 +94,9 @@ static void write_tokens(const struct discover_call *c, const struct screen *scr
 {
     const struct discover_token *token;
     size_t count = discover_tokens(c->discover, &token);
+    struct buf why;
 
+    buf_init(&why, 8192);
     for (size_t i = 0; i < count; i++) {
         const char *name = setup_config(c->setup)->token[token[i].token].name;
 
@@ -102,11 +104,13 @@ static void write_tokens(const struct discover_call *c, const struct screen *scr
             buf_printf(out, "token %s covers %zu advertiser%s\n", name, token[i].covered,
                        token[i].covered == 1 ? "" : "s");
         else {
-            buf_printf(out, "token %s could not be listed: ", name);
-            screen_text(screen, token[i].why.text, out);
-            buf_char(out, '\n');
+            buf_reset(&why);
+            buf_printf(&why, "token %s could not be listed: ", name);
+            screen_text(screen, token[i].why.text, &why);
+            screen_fold(screen, buf_text(&why), 2, 0, out);
         }
     }
+    buf_free(&why);
     if (count == 0)
         buf_str(out, "There is no token with discover = yes.\n");
 }

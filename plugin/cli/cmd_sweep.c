@@ -107,7 +107,10 @@ static void notes(const struct sweep_call *s, const struct round_result *r)
         call_note(s->call, "%s", text);
     }
     if (setup_inventory_refused(s->setup))
-        call_note(s->call, "the inventory as it stands in its files is refused, the accepted one was used");
+        call_note(
+            s->call,
+            "the inventory as it stands in its files is refused, the accepted one was used; tiktok-auth doctor "
+            "says why, and if it is meant so: tiktok-auth sweep --accept-shrink");
     if (complaints->count > 0)
         call_note(s->call, "%zu complaint%s about configuration or inventory: see tiktok-auth doctor",
                   complaints->count, complaints->count == 1 ? "" : "s");

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2 };
 enum { COMMAND_OPTIONS_MAX = 12, COMMAND_WORDS_MAX = 4 };
@@ -59,6 +60,9 @@ int call_misused(const struct call *call, const char *format, ...) TTA_PRINTF(2,
 int call_failed(const struct call *call, const char *format, ...) TTA_PRINTF(2, 3);
 /* As call_failed, without failing: a note beside the output. */
 void call_note(const struct call *call, const char *format, ...) TTA_PRINTF(2, 3);
+
+/* Text in lines of a terminal's width, the first one begun at column `indent` already. */
+void call_fold(FILE *to, const char *text, int indent);
 
 /* Option values that several commands take. True, or false with the misuse said. */
 bool call_number(const struct call *call, const char *option, size_t least, size_t most,

@@ -152,10 +152,10 @@ static void take_fault(struct judge *j, const char *id)
     v->request_id = fault->request_id;
     v->root_kind = SCOPE_API;
     v->root_id = "";
-    if (fault->scope == SCOPE_APP) {
+    if (fault->scope == SCOPE_APP && j->out->app[0]) {
         v->root_kind = SCOPE_APP;
         v->root_id = j->out->app;
-    } else if (fault->scope == SCOPE_TOKEN) {
+    } else if (fault->scope == SCOPE_TOKEN && j->out->token[0]) {
         v->root_kind = SCOPE_TOKEN;
         v->root_id = j->out->token;
     } else if (fault->scope == SCOPE_ADVERTISER && j->out->selection.kind == SELECT_ADVERTISER) {

@@ -221,8 +221,8 @@ int64_t memory_not_before(const struct memory *memory, int64_t interval_s, const
     int64_t end_ms = died ? memory->began_ms : memory->ended_ms;
     int64_t end = (end_ms + 999) / 1000;
     int64_t least = end + backoff_attempt_s(1, interval_s);
-    int64_t next =
-        memory->began_ms / 1000 + interval_s; /* whoever asks at the interval is not made to skip a turn */
+    /* Whoever asks once an interval is not made to skip a turn. */
+    int64_t next = memory->began_ms / 1000 + interval_s;
     int64_t until = end + backoff_attempt_s(failures, interval_s);
     const char *then = memory->secret_stamp ? memory->secret_stamp : "";
 

@@ -26,7 +26,7 @@ static size_t *count_members(const struct config *config, const struct inventory
 static int64_t calls_of_app(const struct config *config, const size_t *members, size_t app)
 {
     bool listed = config->app[app].secret_file != NULL;
-    int64_t permission_ms = config->sweep.permission_interval_s * 1000;
+    int64_t interval_s = config->sweep.interval_s, permission_s = config->sweep.permission_interval_s;
     int64_t calls = 0;
     int64_t probes = 0;
 
@@ -41,8 +41,10 @@ static int64_t calls_of_app(const struct config *config, const size_t *members, 
             calls += (int64_t)((members[t] + INFO_BATCH_MAX - 1) / INFO_BATCH_MAX);
         probes += (int64_t)token->required.count;
     }
-    if (permission_ms > 0)
-        calls += (probes * config->sweep.interval_s * 1000 + permission_ms - 1) / permission_ms;
+    if (permission_s < interval_s) /* a sweep asks for each once */
+        permission_s = interval_s;
+    if (permission_s > 0)
+        calls += (probes * interval_s + permission_s - 1) / permission_s;
     return calls;
 }
 

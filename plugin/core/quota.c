@@ -30,7 +30,6 @@ enum quota_wait quota_take(struct quota *quota, const struct quota_budget *budge
     int64_t now_s = now_ms / 1000;
     int64_t minute = now_ms / MINUTE_MS;
     int64_t day = now_s / DAY_S;
-    int64_t spacing = budget->spacing_ms * (quota->slow_until > now_s ? 2 : 1);
     int64_t furthest = 2 * budget->spacing_ms > MINUTE_MS ? 2 * budget->spacing_ms : MINUTE_MS;
 
     if (quota->stopped_until > now_s + DAY_S)
@@ -65,7 +64,7 @@ enum quota_wait quota_take(struct quota *quota, const struct quota_budget *budge
     }
     quota->minute_count++;
     quota->day_count++;
-    quota->next_ms = now_ms + spacing;
+    quota->next_ms = now_ms + budget->spacing_ms * (quota->slow_until > now_s ? 2 : 1);
     *wait_ms = 0;
     return QUOTA_TAKEN;
 }

@@ -39,6 +39,8 @@ struct sweep {
     bool pass_complete;
     size_t need;         /* next to probe */
     size_t asked_member; /* the member that the probe asked with */
+    size_t next_asked;   /* of those that need it, the first that was not asked */
+    bool refused_alone;  /* a member was refused by itself, another one is asked */
     bool verified;
     bool out_of_memory;
 };

@@ -108,6 +108,13 @@ static bool ask(const struct doctor *d, size_t token, enum question_kind kind, s
                     &(struct question){.kind = kind}, answer, err);
 }
 
+/* The look at the secrets has said what is wrong. */
+static void tell_unasked(const struct doctor *d, const char *name)
+{
+    doctor_say(d, DOCTOR_NOTE, "api", "", "token %s: not asked, because its secret or its app's can't be used",
+               name);
+}
+
 static void tell_coverage(struct doctor *d, const char *token, const struct coverage *c)
 {
     size_t missing = count_missing(c);
@@ -135,7 +142,7 @@ static bool examine_list(struct doctor *d, size_t index, const char *name, bool 
     if (!expect(&c))
         doctor_say(d, DOCTOR_PROBLEM, "api", "", "token %s: out of memory", name);
     else if (!ask(d, index, ASK_LIST, &answer, &err))
-        doctor_say(d, DOCTOR_PROBLEM, "api", "", "token %s: %s", name, err.text);
+        tell_unasked(d, name);
     else {
         if (answer.finding.class != CLASS_OK)
             *unreachable = tell_failure(d, name, "list of its advertisers", &answer);
@@ -198,7 +205,7 @@ static void examine_login(struct doctor *d, size_t index, const char *name, bool
     struct err err = {.text = ""};
 
     if (!ask(d, index, ASK_USER, &answer, &err)) {
-        doctor_say(d, DOCTOR_PROBLEM, "api", "", "token %s: %s", name, err.text);
+        tell_unasked(d, name);
         return;
     }
     if (answer.finding.class == CLASS_OK)

@@ -5,9 +5,24 @@
 integration_python = \
 	tests/integration/conftest.py \
 	tests/integration/sandbox.py \
-	tests/integration/test_sandbox.py
+	tests/integration/scene.py \
+	tests/integration/test_bad_input.py \
+	tests/integration/test_causes.py \
+	tests/integration/test_cli.py \
+	tests/integration/test_confirmation.py \
+	tests/integration/test_fast_path.py \
+	tests/integration/test_install.py \
+	tests/integration/test_messages.py \
+	tests/integration/test_misbehaviour.py \
+	tests/integration/test_options.py \
+	tests/integration/test_quota.py \
+	tests/integration/test_sandbox.py \
+	tests/integration/test_secrets.py \
+	tests/integration/test_single_flight.py \
+	tests/integration/test_store.py \
+	tests/integration/test_valgrind.py
 
-EXTRA_DIST += $(integration_python) tests/integration/run.sh
+EXTRA_DIST += $(integration_python) tests/integration/run.sh tests/integration/variants.tsv
 if HAVE_SANDBOX
 TESTS += tests/integration/run.sh
 endif

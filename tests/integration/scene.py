@@ -23,10 +23,20 @@ NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
+def top():
+    """The folder of the source tree."""
+    return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def read_text(name):
+    """A file of the source tree."""
+    with open(os.path.join(top(), name), encoding="utf-8") as file:
+        return file.read()
+
+
 def programs():
     """The folder of the built programs."""
-    top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    return os.environ.get("TTA_BUILDDIR", top)
+    return os.environ.get("TTA_BUILDDIR", top())
 
 
 def program(name):

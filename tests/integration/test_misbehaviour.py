@@ -182,6 +182,11 @@ def test_account_status_and_permissions_alike(box, tmp_path, fault):
     swept = scene.check("--all", "--max-age", "0", "--timeout", str(TIMEOUT), "--verbose")
     assert swept.state == "ok" and swept.seconds < TIMEOUT
     assert_sound(swept)
+    # The permission was not looked at, so the next sweep asks again.
+    box.clear_faults()
+    box.withhold(SEARCH)
+    scene.sweep()
+    assert scene.ask(NEW)["cause"] == "endpoint_permission"
 
 
 # --- Time ---------------------------------------------------------------------------------------

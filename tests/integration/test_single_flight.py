@@ -81,7 +81,7 @@ def attempts(scene):
 def let_pass(scene, seconds):
     """Makes all attempts so much older, and the snapshot unable to tell."""
     with contextlib.closing(sqlite3.connect(os.path.join(scene.state, "state.db"))) as store, store:
-        store.execute("UPDATE tokens SET began = began - ?, ended = ended - ?", (1000 * seconds, 1000 * seconds))
+        store.execute("UPDATE tokens SET began_ms = began_ms - ?, ended_ms = ended_ms - ?", (1000 * seconds, 1000 * seconds))
     os.unlink(os.path.join(scene.state, "snapshot"))
 
 

@@ -14,9 +14,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../unit/scratch.h"
 #include "base/file.h"
 #include "scene.h"
-#include "scratch.h"
 
 enum { TEXT_MAX = 32 << 20 };
 

@@ -19,9 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../unit/scratch.h"
 #include "base/log.h"
 #include "scene.h"
-#include "scratch.h"
 
 enum {
     TOKENS = 3, /* two of app 0, one of app 1 */

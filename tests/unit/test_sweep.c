@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * core/sweep: what is asked, what an answer does to the memory. */
+#include "alloc_fail.h"
 #include "base/buf.h"
 #include "core/sweep.h"
 
@@ -32,6 +33,7 @@ struct world {
     const char *info_answer; /* instead of any info */
     const char *probe_answer;
     bool info_names; /* refusals name the id */
+    bool slow_info;  /* an answer of advertiser/info takes a second */
     /* what was asked */
     int lists, fresh_lists, infos, probes, pauses;
     size_t asked_ids;
@@ -183,6 +185,7 @@ static void run(struct world *world)
             world->infos++;
             world->asked_ids += question.id_count;
             answer_info(world, &question, &answer);
+            world->now += world->slow_info;
             break;
         case ASK_PROBE:
             world->probes++;
@@ -554,6 +557,46 @@ static void test_permission_probe(void **state)
     world_free(world);
 }
 
+/* A refusal that names the advertiser asked with says nothing of the others; where there is no other it decides.
+ */
+static void test_permission_probe_refused_for_its_advertiser(void **state)
+{
+    static const uint32_t first[] = {0};
+    static const uint32_t two[] = {0, 1};
+    static const struct sweep_need need[] = {{"GET", "/a/get/", NULL, 0},
+                                             {"GET", "/b/get/", first, TTA_LEN(first)},
+                                             {"GET", "/c/get/", two, TTA_LEN(two)}};
+    struct world *world = world_new(5);
+    const struct endpoint *endpoint;
+
+    (void)state;
+    world->plan.need = need;
+    world->plan.need_count = TTA_LEN(need);
+    world->probe_answer =
+        "{\"code\":40001,\"message\":\"No permission to operate advertiser: 7502022393000000000\"}";
+    run(world);
+    assert_int_equal(world->probes, 2 + 1 + 2);
+    endpoint = memory_endpoint(&world->memory, "GET", "/a/get/");
+    assert_int_equal(endpoint->status, ENDPOINT_UNVERIFIED);
+    assert_int_equal(endpoint->asked_at, 0);
+    for (const char *const *path = (const char *const[]){"/b/get/", "/c/get/", NULL}; *path; path++) {
+        endpoint = memory_endpoint(&world->memory, "GET", *path);
+        assert_int_equal(endpoint->status, ENDPOINT_MISSING);
+        assert_int_equal(endpoint->said.cause, CAUSE_ACCOUNT_ACCESS);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(grant_at(world, i)->status, GRANT_COVERED);
+        assert_int_equal(grant_at(world, i)->fault.cause, CAUSE_ACCOUNT_ACCESS);
+    }
+    assert_int_equal(grant_at(world, 2)->fault.cause, CAUSE_AUTHORIZED);
+    world->probe_answer = "{\"code\":0,\"message\":\"OK\",\"data\":{}}";
+    run(world);
+    assert_int_equal(world->probes, 1);
+    assert_int_equal(memory_endpoint(&world->memory, "GET", "/a/get/")->status, ENDPOINT_PRESENT);
+    assert_int_equal(grant_at(world, 0)->fault.cause, CAUSE_AUTHORIZED);
+    world_free(world);
+}
+
 static void test_without_store_one_call_decides_nothing_more(void **state)
 {
     struct world *world = world_new(20);
@@ -613,6 +656,284 @@ static void test_without_store_a_mass_loss_is_held_too(void **state)
     world_free(world);
 }
 
+static void test_a_partial_answer_takes_nobody_away(void **state)
+{
+    struct world *world = world_new(20);
+
+    (void)state;
+    run(world);
+    world->now += 300;
+    world->list_answer = "{\"code\":20001,\"message\":\"partly\",\"data\":{\"list\":[]}}";
+    run(world);
+    assert_false(world->verified);
+    assert_int_equal(world->lists, 1);
+    assert_int_equal(grant_at(world, 3)->missing_since, 0);
+    world->list_answer = NULL;
+    world->listed[3] = world->served[3] = false;
+    world->info_answer = "{\"code\":20001,\"message\":\"partly\",\"data\":{\"list\":[]}}";
+    run(world);
+    assert_int_equal(grant_at(world, 3)->status, GRANT_COVERED);
+    assert_true(said_something(&grant_at(world, 3)->fault));
+    world->info_answer = NULL;
+    run(world);
+    assert_int_equal(grant_at(world, 3)->status, GRANT_LOST);
+    world_free(world);
+}
+
+static void test_an_id_that_the_api_refuses_to_read_hides_no_other(void **state)
+{
+    struct world *world = world_new(20);
+
+    (void)state;
+    run(world);
+    world->now += 300;
+    for (size_t i = 2; i < 6; i++)
+        world->listed[i] = world->served[i] = false;
+    world->refusal[3] = "{\"code\":40002,\"message\":\"advertiser_ids: invalid\"}";
+    run(world);
+    assert_int_equal(grant_at(world, 2)->status, GRANT_LOST);
+    assert_int_equal(grant_at(world, 3)->status, GRANT_COVERED);
+    assert_int_equal(grant_at(world, 3)->fault.cause, CAUSE_REQUEST_FAULT);
+    assert_int_equal(grant_at(world, 4)->status, GRANT_LOST);
+    assert_int_equal(grant_at(world, 5)->status, GRANT_LOST);
+    world_free(world);
+}
+
+static void test_losses_of_one_sweep_have_one_moment(void **state)
+{
+    struct world *world = world_new(100);
+
+    (void)state;
+    run(world);
+    world->slow_info = true;
+    for (size_t i = 10; i < 15; i++)
+        world->listed[i] = world->served[i] = false;
+    world->now += 300;
+    run(world);
+    for (size_t i = 10; i < 15; i++) {
+        assert_int_equal(grant_at(world, i)->status, GRANT_LOST);
+        assert_int_equal(grant_at(world, i)->since, grant_at(world, 10)->since);
+    }
+    world_free(world);
+}
+
+static void test_a_mass_loss_that_is_half_true_takes_half_away(void **state)
+{
+    struct world *world = world_new(100);
+
+    (void)state;
+    run(world);
+    for (size_t i = 0; i < 100; i++) {
+        world->listed[i] = false;
+        world->served[i] = i % 2;
+    }
+    world->now += 300;
+    run(world);
+    for (int k = 0; k < 10; k++) {
+        world->now += 700;
+        run(world);
+        assert_in_range(world->infos, 1, 20);
+        for (size_t i = 1; i < 100; i += 2)
+            assert_int_equal(grant_at(world, i)->status, GRANT_COVERED);
+    }
+    assert_int_equal(count_status(world, GRANT_LOST), 50);
+    world_free(world);
+}
+
+static void test_who_was_covered_is_asked_about_first(void **state)
+{
+    struct world *world = world_new(200);
+
+    (void)state;
+    for (size_t i = 0; i < 150; i++)
+        world->listed[i] = world->served[i] = false;
+    run(world);
+    assert_int_equal(count_status(world, GRANT_LOST), 20);
+    world->now += 300;
+    world->listed[180] = world->served[180] = false;
+    run(world);
+    assert_int_equal(grant_at(world, 180)->status, GRANT_LOST);
+    world_free(world);
+}
+
+static void test_without_secret_each_sweep_gets_further(void **state)
+{
+    struct world *world = world_new(300);
+
+    (void)state;
+    world->plan.listed = false;
+    world->info_names = false;
+    run(world);
+    for (size_t i = 0; i < 300; i += 30)
+        world->served[i] = false;
+    for (int k = 0; k < 12; k++) {
+        size_t before = count_status(world, GRANT_LOST);
+
+        world->now += 300;
+        run(world);
+        assert_in_range(world->infos, 3, 23);
+        assert_true(count_status(world, GRANT_LOST) > before || before == 10);
+        assert_int_equal(grant_verified_at(&world->memory, grant_at(world, 299)),
+                         world->now); /* nobody is left out */
+    }
+    assert_int_equal(count_status(world, GRANT_LOST), 10);
+    assert_int_equal(count_status(world, GRANT_COVERED), 290);
+    world_free(world);
+}
+
+static void test_a_doubted_id_is_not_verified_by_the_others(void **state)
+{
+    struct world *world = world_new(3);
+
+    (void)state;
+    world->plan.listed = false;
+    run(world);
+    world->refusal[1] = "{\"code\":77777,\"message\":\"strange\"}";
+    world->served[1] = false;
+    for (int k = 0; k < 3; k++) {
+        world->now += 300;
+        run(world);
+    }
+    assert_int_equal(grant_verified_at(&world->memory, grant_at(world, 1)), T0);
+    assert_int_equal(grant_verified_at(&world->memory, grant_at(world, 0)), world->now);
+    assert_int_equal(grant_at(world, 1)->status, GRANT_COVERED);
+    world_free(world);
+}
+
+static void test_an_app_that_may_not_use_info_loses_nobody(void **state)
+{
+    struct world *world = world_new(200);
+
+    (void)state;
+    world->plan.account_status = true;
+    run(world);
+    world->info_answer = "{\"code\":40117,\"message\":\"App method forbidden\"}";
+    world->now += 300;
+    run(world);
+    assert_int_equal(count_status(world, GRANT_COVERED), 200);
+    assert_int_equal(world->infos, 1);
+    world_free(world);
+}
+
+static void test_a_held_mass_loss_stays_held_when_info_is_refused(void **state)
+{
+    struct world *world = world_new(100);
+
+    (void)state;
+    world->plan.confirm_reads = 1;
+    world->plan.account_status = true;
+    run(world);
+    for (size_t i = 0; i < 50; i++)
+        world->listed[i] = false;
+    world->served[60] = false;
+    world->refusal[60] =
+        "{\"code\":40001,\"message\":\"advertiser does not grant you /advertiser/info/:GET permission\"}";
+    world->now += 300;
+    run(world);
+    assert_int_equal(count_status(world, GRANT_COVERED), 100);
+    world_free(world);
+}
+
+static void test_a_clock_set_back_holds_no_longer(void **state)
+{
+    struct world *world = world_new(100);
+
+    (void)state;
+    run(world);
+    for (size_t i = 0; i < 100; i++)
+        world->listed[i] = world->served[i] = false;
+    world->now += 300;
+    run(world);
+    world->now -= 86400;
+    run(world);
+    world->now += 600;
+    run(world);
+    assert_int_equal(count_status(world, GRANT_LOST), 100);
+    world_free(world);
+}
+
+static void test_a_probe_that_speaks_of_its_advertiser(void **state)
+{
+    static const struct sweep_need need[] = {{"GET", "/a/", NULL, 0}, {"POST", "/b/", NULL, 0}};
+    struct world *world = world_new(5);
+
+    (void)state;
+    world->plan.need = need;
+    world->plan.need_count = 2;
+    world->probe_answer =
+        "{\"code\":40001,\"message\":\"No permission to operate advertiser: 7502022393000000000\"}";
+    run(world);
+    assert_int_equal(memory_endpoint(&world->memory, "GET", "/a/")->status, ENDPOINT_UNVERIFIED);
+    assert_int_equal(memory_endpoint(&world->memory, "GET", "/a/")->asked_at, 0);
+    assert_true(memory_endpoint(&world->memory, "POST", "/b/")->changed); /* so that it is known as not verified */
+    world->probe_answer = "{\"code\":40001,\"message\":\"some text of no family\"}";
+    run(world);
+    assert_int_equal(memory_endpoint(&world->memory, "GET", "/a/")->status, ENDPOINT_MISSING);
+    assert_int_equal(memory_endpoint(&world->memory, "GET", "/a/")->said.cause, CAUSE_ENDPOINT_PERMISSION);
+    world->probe_answer = "{\"code\":40105,\"message\":\"Access token is incorrect or has been revoked.\"}";
+    world->now += 3600;
+    run(world);
+    assert_int_equal(world->memory.status, TOKEN_DEAD);
+    world_free(world);
+}
+
+static void test_an_end_from_outside(void **state)
+{
+    struct world *world = world_new(250);
+    struct said said = {.cause = CAUSE_AUTHORIZED};
+    struct sweep *sweep;
+    struct question question;
+    int64_t pause_ms;
+    struct answer answer;
+
+    (void)state;
+    world->plan.listed = false;
+    sweep = sweep_new(&world->plan, &world->memory);
+    assert_non_null(sweep);
+    assert_int_equal(sweep_next(sweep, world->now, &question, &pause_ms), SWEEP_ASK);
+    memset(&answer, 0, sizeof(answer));
+    answer_info(world, &question, &answer);
+    sweep_answer(sweep, &answer, world->now);
+    answer_free(&answer);
+    assert_true(said_own(&said, CAUSE_NETWORK_FAULT, "late"));
+    sweep_abort(sweep, &said, world->now);
+    said_clear(&said);
+    assert_int_equal(sweep_next(sweep, world->now, &question, &pause_ms), SWEEP_OVER);
+    assert_true(sweep_verified(sweep));
+    assert_int_equal(world->memory.fault.cause, CAUSE_NETWORK_FAULT);
+    assert_int_equal(count_status(world, GRANT_COVERED), 100); /* what was verified is kept id by id */
+    assert_int_equal(grant_verified_at(&world->memory, grant_at(world, 5)), T0);
+    assert_true(grant_at(world, 5)->changed);
+    assert_int_equal(world->memory.account_at, 0);
+    sweep_free(sweep);
+    world_free(world);
+}
+
+static bool sweep_some(void *arg)
+{
+    struct world *world = arg;
+    struct sweep *sweep = sweep_new(&world->plan, &world->memory);
+
+    if (!sweep)
+        return false;
+    sweep_free(sweep);
+    return true;
+}
+
+static void test_out_of_memory(void **state)
+{
+    struct world *world = world_new(20);
+    struct world *short_of_one = world_new(3);
+
+    (void)state;
+    assert_int_equal(alloc_fail_each(sweep_some, world), 5);
+    short_of_one->plan.ids = world->ids;
+    short_of_one->plan.id_count = 20;
+    assert_null(sweep_new(&short_of_one->plan, &short_of_one->memory)); /* no grant for an id */
+    world_free(world);
+    world_free(short_of_one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -631,9 +952,23 @@ int main(void)
         cmocka_unit_test(test_listed_but_refused_by_info_is_asked_twice),
         cmocka_unit_test(test_without_secret_info_judges),
         cmocka_unit_test(test_permission_probe),
+        cmocka_unit_test(test_permission_probe_refused_for_its_advertiser),
         cmocka_unit_test(test_without_store_one_call_decides_nothing_more),
         cmocka_unit_test(test_without_store_two_sweeps_decide),
         cmocka_unit_test(test_without_store_a_mass_loss_is_held_too),
+        cmocka_unit_test(test_a_partial_answer_takes_nobody_away),
+        cmocka_unit_test(test_an_id_that_the_api_refuses_to_read_hides_no_other),
+        cmocka_unit_test(test_losses_of_one_sweep_have_one_moment),
+        cmocka_unit_test(test_a_mass_loss_that_is_half_true_takes_half_away),
+        cmocka_unit_test(test_who_was_covered_is_asked_about_first),
+        cmocka_unit_test(test_without_secret_each_sweep_gets_further),
+        cmocka_unit_test(test_a_doubted_id_is_not_verified_by_the_others),
+        cmocka_unit_test(test_an_app_that_may_not_use_info_loses_nobody),
+        cmocka_unit_test(test_a_held_mass_loss_stays_held_when_info_is_refused),
+        cmocka_unit_test(test_a_clock_set_back_holds_no_longer),
+        cmocka_unit_test(test_a_probe_that_speaks_of_its_advertiser),
+        cmocka_unit_test(test_an_end_from_outside),
+        cmocka_unit_test(test_out_of_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
