@@ -5,5 +5,8 @@ EXTRA_DIST += tests/all.sh tests/demo.sh tests/format.sh tests/layers.sh tests/p
 
 include tests/sandbox/local.mk
 include tests/unit/local.mk
+if HAVE_CMOCKA
+include tests/simulation/local.mk
+endif
 include tests/fuzz/local.mk
 include tests/integration/local.mk

@@ -57,6 +57,28 @@
     ASSET ID "~1 of|under|in|for|from|by|to|at ~2 " ACCOUNT ";" \
     ACCOUNT " " ASSET ";"
 
+/* Trouble at TikTok, whatever else the text says: "auth service timeout, access token not found". */
+#define OUTAGE                                                                    \
+    "internal|server|servers|backend|gateway|upstream|downstream|rpc|grpc|thrift;" \
+    "timeout|deadline|maintenance|unexpected|exception|overload*;"
+/* The same for codes that mean trouble themselves. */
+#define TROUBLE                                                                      \
+    OUTAGE "service|services|system|systems|cache|cached|storage|database|db|redis;" \
+    "busy|retry|retrylater;"                                                         \
+    "again ~3 later;"                                                                \
+    "try again ?.;"
+
+/* What an app was given, spoken of as a thing that can be gone while the account is there. */
+#define BOND "permission|authorization|access|grant|binding|bond|connection|mapping|link|association|relation*"
+#define ABOUT "?record|records|relation*|entry|info|information of|to|between|for|with|from|on"
+#define BOND_GONE                                                                                          \
+    BOND " " ABOUT " ~9 " ACCOUNT " ~5 not ~1 exist|found|recognized|available;"                           \
+    BOND " " ABOUT " ~9 " ACCOUNT " ~3 app|appid ~2 not ~1 exist|found|recognized|available;"              \
+    ACCOUNT " " BOND " ?record|records|relation* not exist|found;"                                         \
+    "not " BOND " ?record|records|relation* ?exist|found between ~9 " ACCOUNT ";"                          \
+    ADVERTISER "not exist|found in|under|among|within|for|by ~4 authoriz*|token|bc|app|partner;"           \
+    "not exist|found|find ~2 " ADVERTISER "in|under|among|within|for|by ~4 authoriz*|token|bc|app|partner;"
+
 const struct family family_table[] = {
     /* Quotas. "Too many requests for this access token" says nothing about the token. */
     {.cause = CAUSE_THROTTLED,
@@ -77,6 +99,58 @@ const struct family family_table[] = {
              "frequency of request|requests ~5 limit*|exceed|reach;"},
      .none = "frame|bit|bid|conversion|click ratelimit;"
              "frequency cap;"},
+    {.cause = CAUSE_THROTTLED,
+     .code_classes = ON(CLASS_RATE),
+     .all = {"reach|exceed|over ~3 limit|limits;"
+             "token bucket;"
+             "busy|overload*;"}},
+
+    /* Codes of trouble at TikTok. Their texts name what TikTok was busy with, "access token lookup": only a known
+     * wording in full is taken at its word. Two of those ask to try again. */
+    {.cause = CAUSE_APP_MISMATCH,
+     .code_classes = ON(CLASS_TRANSIENT),
+     .all = {"appid not consistent with token ~1 app information|info;"},
+     .none = OUTAGE},
+    {.cause = CAUSE_AUTH_CODE,
+     .code_classes = ON(CLASS_TRANSIENT),
+     .all = {"authcode cancelled;"},
+     .none = OUTAGE},
+    {.cause = CAUSE_TIKTOK_FAULT, .code_classes = ON(CLASS_TRANSIENT), .all = {TROUBLE}},
+    {.cause = CAUSE_TIKTOK_FAULT,
+     .code_classes = ON(CLASS_RATE),
+     .all = {OUTAGE
+             "service ~2 error|failed|abnormal|not;"}},
+    {.cause = CAUSE_REQUEST_FAULT,
+     .code_classes = ON(CLASS_TRANSIENT),
+     .all = {"missing required field|parameter;"},
+     .none = "token;"},
+    {.cause = CAUSE_EGRESS_BLOCKED, .code_classes = ON(CLASS_TRANSIENT), .all = {"ip in banned " PLACE ";"}},
+    {.cause = CAUSE_SCOPE_MISSING, .code_classes = ON(CLASS_TRANSIENT), .all = {"token not required scope;"}},
+    {.cause = CAUSE_TOKEN_EMPTY, .code_classes = ON(CLASS_TRANSIENT), .all = {"token null you should set;"}},
+    {.cause = CAUSE_APP_BLOCKED, .code_classes = ON(CLASS_TRANSIENT), .all = {"app suspended or rejected;"}},
+    {.cause = CAUSE_DELETED, .code_classes = ON(CLASS_TRANSIENT), .all = {"advertiser ?# not exist or deleted;"}},
+    {.cause = CAUSE_TOKEN_REVOKED,
+     .code_classes = ON(CLASS_TRANSIENT),
+     .all = {"token not correct or revoked;"
+             "not valid token;"},
+     .none = "failed|check|lookup|query|fetch|verify|verification|cannot;"
+             "not valid token response|result|reply|format|data|record|bucket|length|in|from|by|of|while|when|during;"
+             "not valid token not|or|and|error;"},
+    {.cause = CAUSE_ENDPOINT_PERMISSION,
+     .code_classes = ON(CLASS_TRANSIENT),
+     .all = {"advertiser not grant you xpath permission;"}},
+    {.cause = CAUSE_ASSET_PERMISSION,
+     .code_classes = ON(CLASS_TRANSIENT),
+     .all = {"you not permission to operate " ASSET ";"
+             "not permission for requested resource;"}},
+    {.cause = CAUSE_ACCOUNT_ACCESS,
+     .code_classes = ON(CLASS_TRANSIENT),
+     .all = {"not permission to operate advertiser;"
+             "app not authorized to access requested advertiser;"}},
+    {.cause = CAUSE_VIDEO_PROCESSING,
+     .code_classes = ON(CLASS_TRANSIENT),
+     .all = {"video transcoding|processing in|failed;"}},
+    {.cause = CAUSE_TIKTOK_FAULT, .code_classes = ON(CLASS_TRANSIENT)},
 
     /* Our address. */
     {.cause = CAUSE_EGRESS_BLOCKED,
@@ -88,7 +162,11 @@ const struct family family_table[] = {
              "country|region banned|blocked|sanctioned|embargoed;"
              "access|request|requests|service ~2 from|in ~3 " PLACE " ~2 not|banned|blocked;"
              "access|request|requests|service ~2 from|in ~3 " PLACE " ~2 restricted|forbidden|denied;"
-             "access|service ~1 not available|allowed|permitted|supported in|from|for ~1 " PLACE "|network;"}},
+             "access|service ~1 not available|allowed|permitted|supported in|from|for ~1 " PLACE "|network;"
+             "banned|blocked|restricted from ~3 from|in ~1 " PLACE ";"}},
+
+    /* An unknown code whose text tells of an outage: nothing else in it is to be relied on. */
+    {.cause = CAUSE_TIKTOK_FAULT, .code_classes = ON(CLASS_UNKNOWN), .all = {OUTAGE}},
 
     /* A field that our request lacks, whatever the field is called. */
     {.cause = CAUSE_REQUEST_FAULT,
@@ -99,7 +177,8 @@ const struct family family_table[] = {
     {.cause = CAUSE_SCOPE_MISSING,
      .all = {"not ?enough|required|sufficient|necessary|valid|grant ?required ?api|permission|authorization scope;"
              "not contain*|include*|cover*|hold* ~2 scope;"
-             "scope ~3 not ~1 authorized|grant|allowed|approved|permitted|enough|available;"
+             "scope ~3 not ~1 authorized|grant|allowed|approved|permitted|enough|available|sufficient;"
+             "scope ~2 required for|by|to;"
              "scope ~3 missing|denied|insufficient;"
              "missing|need|needs|requir* ~2 scope;"
              "not authorize*|grant ~3 scope;"
@@ -122,6 +201,9 @@ const struct family family_table[] = {
      .all = {"authcode ~4 cancelled|used|expired|not|failed|error|consumed|redeemed|revoked|once|null|empty;"
              "not|cancelled|used|expired|revoked|failed|error|unknown ~3 authcode;"}},
 
+    /* An authorization that is gone, not the account or the app it was for. */
+    {.cause = CAUSE_ACCOUNT_ACCESS, .all = {BOND_GONE}, .none = INSIDE_ACCOUNT "scope;"},
+
     /* The app and its keys. */
     {.cause = CAUSE_APP_MISMATCH,
      .all = {"app|appid ~ not consistent|match|belong|link|same ~ token;"
@@ -132,6 +214,7 @@ const struct family family_table[] = {
              "not match|consistent ~4 app|appid ~4 token;"
              "not match|consistent ~4 token ~4 app|appid;"
              "appid|app ~3 different|another ~4 token;"
+             "token ~2 app|appid ~2 different|differs|another ~2 app|appid;"
              "app|appid ~1 differ|differs ~3 app|appid|token;"},
      .none = "secret|authcode;"
              "belong|match|link ~3 " ACCOUNT "|user;"},
@@ -182,6 +265,7 @@ const struct family family_table[] = {
              ADVERTISER "?or deleted;"
              "not exist|found|find ?# " ACCOUNT ";"
              "not such " ACCOUNT ";"
+             "not " ACCOUNT " with ?" ACCOUNT " id;"
              "not find ~1 " ACCOUNT ";"
              "not " ACCOUNT " ?id ?# found|exist;"
              "unknown|deleted " ACCOUNT ";"
@@ -192,8 +276,8 @@ const struct family family_table[] = {
              "value|type|format|string|integer|list|array|field|parameter|json|user|body|header;"},
 
     /* Tokens. Where a text offers several reasons, "invalid or expired", the code or the graver one decides. */
-    {.cause = CAUSE_TOKEN_EXPIRED, .code = 40102, .all = {"expired;"}},
-    {.cause = CAUSE_TOKEN_EXPIRED, .code = 40103, .all = {"expired;"}},
+    {.cause = CAUSE_TOKEN_EXPIRED, .code = 40102, .all = {"expired;" TOKEN " not valid|active|effective;"}},
+    {.cause = CAUSE_TOKEN_EXPIRED, .code = 40103, .all = {"expired;" TOKEN " not valid|active|effective;"}},
     {.cause = CAUSE_TOKEN_EXPIRED,
      .all = {TOKEN " ~3 expired;"
              "expired ~2 " TOKEN ";"},
@@ -233,6 +317,8 @@ const struct family family_table[] = {
              "permission|authoriz* ~4 method;"
              ENDPOINT "|method ~3 permission|authoriz*|grant|denied|forbidden;"
              "xpath|endpoint|interface ~2 not ~1 allowed|permitted|open|available;"
+             "permission group|package ~2 not|missing|denied;"
+             "not ~2 permission group|package;"
              "not grant you|app|us ?# * permission;"
              "not grant you|app|us * ~2 permission;",
              "not|denied|forbidden|missing|requir*|need*|error|restricted;"},
@@ -245,6 +331,7 @@ const struct family family_table[] = {
              "not same ~3 company|entity|identity|subject|business|organization;"
              "different company|entity|entities;"
              "company ~1 not match|consistent|same;"
+             "company|companies|entity|entities|business ~5 must|should same|match|identical;"
              "developer ~3 advertiser ~3 not same|match|consistent|link;"
              "app|developer ~2 not ~1 allowed|permitted|eligible|open|use|call;"
              "app|developer ~1 forbidden|restricted|prohibited|blocked|banned to|from;"

@@ -134,6 +134,42 @@ static void take_rows(struct inventory_builder *builder, struct inventory *out)
     }
 }
 
+/* A counting sort of the rows by token: whoever asks for a token's rows need not look at the others'. */
+static bool index_by_token(struct inventory *inventory, size_t tokens)
+{
+    size_t total = 0;
+
+    inventory->token_first = calloc(tokens + 1, sizeof(*inventory->token_first));
+    for (size_t i = 0; i < inventory->count; i++)
+        total += inventory->item[i].token_count;
+    inventory->by_token = calloc(total + 1, sizeof(*inventory->by_token));
+    if (!inventory->token_first || !inventory->by_token)
+        return false;
+    for (size_t i = 0; i < inventory->count; i++)
+        for (size_t k = 0; k < inventory->item[i].token_count; k++)
+            inventory->token_first[inventory->item[i].token[k] + 1]++;
+    for (size_t t = 0; t < tokens; t++)
+        inventory->token_first[t + 1] += inventory->token_first[t];
+    /* Filled from behind, each token's end moves down to its beginning. */
+    for (size_t i = inventory->count; i-- > 0;) {
+        for (size_t k = 0; k < inventory->item[i].token_count; k++) {
+            size_t t = inventory->item[i].token[k];
+
+            inventory->by_token[--inventory->token_first[t + 1]] = (uint32_t)i;
+        }
+    }
+    for (size_t t = 0; t < tokens; t++)
+        inventory->token_first[t] = inventory->token_first[t + 1];
+    inventory->token_first[tokens] = total;
+    return true;
+}
+
+const uint32_t *inventory_of_token(const struct inventory *inventory, size_t token, size_t *count)
+{
+    *count = inventory->token_first[token + 1] - inventory->token_first[token];
+    return inventory->by_token + inventory->token_first[token];
+}
+
 struct inventory *inventory_finish(struct inventory_builder *builder)
 {
     struct inventory *inventory = calloc(1, sizeof(*inventory));
@@ -149,6 +185,10 @@ struct inventory *inventory_finish(struct inventory_builder *builder)
     if (builder->count > 0)
         qsort(builder->row, builder->count, sizeof(*builder->row), by_app_and_id);
     take_rows(builder, inventory);
+    if (!index_by_token(inventory, builder->config->token_count)) {
+        inventory_free(inventory);
+        inventory = NULL;
+    }
     free_builder(builder);
     return inventory;
 }
@@ -160,6 +200,8 @@ void inventory_free(struct inventory *inventory)
     for (size_t i = 0; i < inventory->count; i++)
         free_advertiser(&inventory->item[i]);
     free(inventory->item);
+    free(inventory->by_token);
+    free(inventory->token_first);
     free(inventory);
 }
 

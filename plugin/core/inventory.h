@@ -31,6 +31,8 @@ struct advertiser {
 struct inventory {
     struct advertiser *item; /* ordered by app name, then id as bytes with shorter ids first */
     size_t count;
+    uint32_t *by_token;  /* indices into item, token after token, each token's in the order of ids */
+    size_t *token_first; /* by token: where its indices begin in by_token; one more behind the last */
 };
 
 /* Building: create, feed each CSV text and then the config's own [advertiser] sections (inventory_finish does
@@ -46,6 +48,9 @@ void inventory_csv(struct inventory_builder *builder, const char *file, const ch
 /* NULL: out of memory. Frees the builder either way. */
 struct inventory *inventory_finish(struct inventory_builder *builder) TTA_MUST_CHECK;
 void inventory_free(struct inventory *inventory);
+
+/* Indices into item of the advertisers that name this token, in the order of ids; borrowed. */
+const uint32_t *inventory_of_token(const struct inventory *inventory, size_t token, size_t *count);
 
 /* The first advertiser of this id (any app, or the named app); NULL: none. *more tells, where given, that another
  * app has it too. */

@@ -82,15 +82,25 @@ static void speak_dead(struct merging *merging, struct candidate *candidate, con
 
 static void speak_unseen(struct merging *merging, struct candidate *candidate, const struct grant *grant)
 {
+    const struct config_token *token = &merging->input->config->token[candidate->token];
     const struct memory *memory = &merging->input->memory[candidate->token];
     const struct said *fault = grant && said_something(&grant->fault) ? &grant->fault : &memory->fault;
     enum cause cause = said_something(fault) ? fault->cause : CAUSE_NOT_VERIFIED;
 
     candidate->rank = RANK_UNSEEN;
-    merge_say(merging, &candidate->verdict, cause, said_something(fault) ? fault : NULL,
-              merging->input->config->token[candidate->token].granted_by);
+    merge_say(merging, &candidate->verdict, cause, said_something(fault) ? fault : NULL, token->granted_by);
     candidate->verdict.state = STATE_UNKNOWN;
-    candidate->verdict.root_kind = said_something(fault) && fault == &grant->fault ? SCOPE_ADVERTISER : SCOPE_API;
+    if (grant && fault == &grant->fault)
+        return; /* its own root cause */
+    candidate->verdict.root_kind = SCOPE_API;
+    candidate->verdict.root_id = "";
+    if (said_something(fault) && fault->scope == SCOPE_TOKEN) {
+        candidate->verdict.root_kind = SCOPE_TOKEN;
+        candidate->verdict.root_id = token->name;
+    } else if (said_something(fault) && fault->scope == SCOPE_APP) {
+        candidate->verdict.root_kind = SCOPE_APP;
+        candidate->verdict.root_id = merging->out->board.app[token->app].name;
+    }
 }
 
 static void speak_lost(struct merging *merging, struct candidate *candidate, const struct grant *grant,
@@ -115,7 +125,7 @@ static void speak_lost(struct merging *merging, struct candidate *candidate, con
 }
 
 static void speak_covered(struct merging *merging, const struct advertiser *advertiser,
-                          struct candidate *candidate, const struct grant *grant)
+                          struct candidate *candidate, const struct grant *grant, int64_t first_ok)
 {
     const struct config_token *token = &merging->input->config->token[candidate->token];
     const struct endpoint *endpoint = missing_endpoint(merging, advertiser, candidate->token);
@@ -128,7 +138,8 @@ static void speak_covered(struct merging *merging, const struct advertiser *adve
         merge_say(merging, verdict, endpoint->said.cause, &endpoint->said, token->granted_by);
         verdict->endpoint = arena_printf(&merging->out->arena, "%s %s", endpoint->method, endpoint->path);
         verdict->since = endpoint->since;
-        verdict->last_ok = endpoint->last_ok;
+        /* Never seen present, though the advertiser was OK until the permission was asked for. */
+        verdict->last_ok = endpoint->last_ok || !first_ok ? endpoint->last_ok : endpoint->since;
         root_at_endpoint(merging, verdict, token->name);
     }
     candidate->rank = rank_of_state(verdict->state);
@@ -152,15 +163,13 @@ static void speak(struct merging *merging, const struct advertiser *advertiser, 
     if (!grant || grant->status == GRANT_UNSEEN ||
         (candidate->held && grant_verified_at(memory, grant) < memory->since)) {
         speak_unseen(merging, candidate, grant);
-        if (candidate->verdict.root_kind == SCOPE_API)
-            candidate->verdict.root_id = "";
         return;
     }
     candidate->verdict.verified_at = grant_verified_at(memory, grant);
     if (grant->status == GRANT_LOST)
         speak_lost(merging, candidate, grant, first_ok);
     else
-        speak_covered(merging, advertiser, candidate, grant);
+        speak_covered(merging, advertiser, candidate, grant, first_ok);
 }
 
 int64_t merge_retired_at(const struct merging *merging, const struct advertiser *advertiser)

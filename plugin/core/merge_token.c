@@ -201,7 +201,9 @@ static void judge_app(struct merging *merging, size_t a)
         row->fault = merge_fault(&faulty->fault);
     else
         row->fault = merge_fault(&(struct said){.cause = CAUSE_AUTHORIZED});
-    if (told && (is_about_app(told->said.cause) || (dead >= 2 && dead == known))) {
+    /* A token that works since then shows that the app is not what is wrong. */
+    if (told &&
+        ((is_about_app(told->said.cause) && alive_at <= told->verified_at) || (dead >= 2 && dead == known))) {
         merge_say(merging, verdict, told->said.cause, &told->said, input->config->token[speaker].granted_by);
         verdict->urgency = URGENCY_HIGH;
         verdict->since = told->since;

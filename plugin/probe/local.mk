@@ -17,6 +17,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/needs.c plugin/probe/needs.h \
 	plugin/probe/probe.h \
 	plugin/probe/publish.c plugin/probe/publish.h \
+	plugin/probe/published.c plugin/probe/published.h \
 	plugin/probe/recall.c plugin/probe/recall.h \
 	plugin/probe/recall_past.c \
 	plugin/probe/recall_snapshot.c \

@@ -8,25 +8,19 @@
 
 bool members_of(const struct inventory *inventory, size_t token, struct members *out)
 {
-    size_t count = 0;
+    size_t count;
+    const uint32_t *index = inventory_of_token(inventory, token, &count);
 
     *out = (struct members){0};
-    for (size_t i = 0; i < inventory->count; i++)
-        for (size_t k = 0; k < inventory->item[i].token_count; k++)
-            count += inventory->item[i].token[k] == token;
     out->id = calloc(count + 1, sizeof(*out->id));
     out->advertiser = calloc(count + 1, sizeof(*out->advertiser));
     if (!out->id || !out->advertiser) {
         members_free(out);
         return false;
     }
-    for (size_t i = 0; i < inventory->count; i++) {
-        for (size_t k = 0; k < inventory->item[i].token_count; k++) {
-            if (inventory->item[i].token[k] != token)
-                continue;
-            out->id[out->count] = inventory->item[i].id;
-            out->advertiser[out->count++] = &inventory->item[i];
-        }
+    for (; out->count < count; out->count++) {
+        out->advertiser[out->count] = &inventory->item[index[out->count]];
+        out->id[out->count] = out->advertiser[out->count]->id;
     }
     return true;
 }

@@ -6,12 +6,15 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/parse.h"
 #include "core/snapshot.h"
+#include "probe/published.h"
 #include "probe/recall.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-enum { SNAPSHOT_MODE = 0640 };
+enum { SNAPSHOT_MODE = 0640, PRUNE_EVERY_S = 86400 };
 
 /* What the merge works from; the memory of some tokens may be the caller's. */
 struct recalled {
@@ -91,6 +94,29 @@ static bool encode(const struct publish_input *input, const struct publish_resul
     return true;
 }
 
+/* Once a day what is older than [store] keep is forgotten. */
+static void prune(struct store *store, const struct config *config, int64_t now)
+{
+    static const char name[] = "pruned_at";
+    struct err err = {""};
+    char *value = NULL;
+    int64_t pruned_at = 0;
+    char text[32];
+
+    if (!store_get_value(store, name, &value, &err)) {
+        log_warning("store", "%s", err.text);
+        return;
+    }
+    if (!value || !parse_i64(value, 0, INT64_MAX, &pruned_at) || pruned_at > now)
+        pruned_at = 0;
+    free(value);
+    if (pruned_at && now - pruned_at < PRUNE_EVERY_S)
+        return;
+    snprintf(text, sizeof(text), "%lld", (long long)now);
+    if (!store_prune(store, now - config->keep_s, &err) || !store_set_value(store, name, text, &err))
+        log_warning("store", "%s", err.text);
+}
+
 /* Merges, records what changed, encodes. False with *err: out of memory. */
 static bool make(const struct publish_input *input, struct store *store, const struct recalled *recalled,
                  struct buf *out, struct publish_result *result)
@@ -114,6 +140,8 @@ static bool make(const struct publish_input *input, struct store *store, const s
     if (!merged)
         return err_set(&result->fault, "out of memory");
     result->changes = merged->change_count;
+    if (store)
+        prune(store, setup_config(setup), input->now);
     if (store && !recall_record(store, merged, input->now, &result->store_fault))
         log_warning("store", "%s", result->store_fault.text);
     ok = encode(input, result, merged, out) || err_set(&result->fault, "out of memory");
@@ -154,18 +182,11 @@ bool publish(const struct publish_input *input, struct buf *out, struct publish_
         store = NULL;
     }
     if (!store) {
-        char *path = config_state_file(config, "snapshot");
-        struct err none = {""};
-        size_t len = 0;
-        const void *bytes = path ? file_map(path, SNAPSHOT_SIZE_MAX, &len, &none) : NULL;
-        struct snapshot *last = bytes ? snapshot_open(bytes, len, &none) : NULL;
+        struct published last = published_open(config);
 
-        ok = recall_without_store(input, last, &recalled, &result->fault) &&
+        ok = recall_without_store(input, last.snapshot, &recalled, &result->fault) &&
              make(input, NULL, &recalled, out, result);
-        snapshot_close(last);
-        if (bytes)
-            file_unmap(bytes, len);
-        free(path);
+        published_close(&last);
     } else {
         ok = make(input, store, &recalled, out, result);
     }

@@ -4,7 +4,7 @@
  * Commits to an empty store what the last snapshot says. */
 #include "probe/restore.h"
 
-#include "base/file.h"
+#include "probe/published.h"
 #include "probe/recall.h"
 
 #include <stdlib.h>
@@ -87,16 +87,9 @@ static bool commit_all(struct store *store, const struct setup *setup, const str
 
 bool restore(struct store *store, const struct setup *setup, struct err *err)
 {
-    char *path = config_state_file(setup_config(setup), "snapshot");
-    struct err why = {""};
-    size_t len = 0;
-    const void *bytes = path ? file_map(path, SNAPSHOT_SIZE_MAX, &len, &why) : NULL;
-    struct snapshot *last = bytes ? snapshot_open(bytes, len, &why) : NULL;
-    bool ok = (path || err_set(err, "out of memory")) && (!last || commit_all(store, setup, last, err));
+    struct published last = published_open(setup_config(setup));
+    bool ok = !last.snapshot || commit_all(store, setup, last.snapshot, err);
 
-    snapshot_close(last);
-    if (bytes)
-        file_unmap(bytes, len);
-    free(path);
+    published_close(&last);
     return ok;
 }

@@ -13,6 +13,7 @@
 #include "core/snapshot.h"
 #include "probe/ask.h"
 #include "probe/publish.h"
+#include "probe/published.h"
 #include "probe/recall.h"
 #include "probe/restore.h"
 #include "probe/token_sweep.h"
@@ -23,7 +24,8 @@
 
 enum {
     BUSY_POLL_MS = 50,       /* between two looks at a lock that another process holds */
-    PUBLISH_EVERY_MS = 2000, /* while a long round goes on */
+    PUBLISH_EVERY_MS = 2000, /* while a long round goes on, */
+    PUBLISH_SHARE = 10,      /* and at most this part of its time */
     COMMIT_EVERY_MS = 1000,
     DEAD_API_TOKENS = 3, /* so many tokens in a row without any answer: the rest waits for the next round */
 };
@@ -54,8 +56,9 @@ struct round {
     struct token_sweep *current;
     size_t current_token;
     int64_t published_at_ms;
-    bool unpublished; /* something to publish */
-    int dead_api;     /* tokens in a row without any answer */
+    int64_t publish_pause_ms; /* before the next one of a long round */
+    bool unpublished;         /* something to publish */
+    int dead_api;             /* tokens in a row without any answer */
     struct round_result result;
     struct buf snapshot;
     bool last; /* this publication ends the round */
@@ -171,12 +174,9 @@ static bool recall_last(struct round *round)
 {
     size_t count = round->config->token_count;
     struct memory *memory = calloc(count + 1, sizeof(*memory));
-    char *path = config_state_file(round->config, "snapshot");
-    struct err why = {""};
-    size_t len = 0;
-    const void *bytes = path ? file_map(path, SNAPSHOT_SIZE_MAX, &len, &why) : NULL;
-    struct snapshot *last = bytes ? snapshot_open(bytes, len, &why) : NULL;
-    bool ok = path && memory && recall_snapshot(last, round->setup, memory);
+    struct published published = published_open(round->config);
+    const struct snapshot *last = published.snapshot;
+    bool ok = memory && recall_snapshot(last, round->setup, memory);
 
     for (size_t t = 0; memory && t < count; t++) {
         if (ok && !round->is_own[t]) {
@@ -189,10 +189,7 @@ static bool recall_last(struct round *round)
         memory_free(&memory[t]);
     }
     free(memory);
-    snapshot_close(last);
-    if (bytes)
-        file_unmap(bytes, len);
-    free(path);
+    published_close(&published);
     return ok;
 }
 
@@ -480,15 +477,28 @@ static bool snapshot_is_complete(const struct round *round, const struct snapsho
     return true;
 }
 
+/* True when the snapshot carries the complaints that there are now. */
+static bool snapshot_tells_complaints(const struct round *round, const struct snapshot *last)
+{
+    const struct complaints *complaints = setup_complaints(round->setup);
+    bool same = snapshot_board(last)->complaint_count == complaints->count;
+
+    for (uint32_t i = 0; same && i < complaints->count; i++) {
+        struct board_complaint then;
+        char text[COMPLAINT_TEXT_MAX];
+
+        complaint_text(&complaints->item[i], text, sizeof(text));
+        same = snapshot_complaint(last, i, &then) && strcmp(then.text, text) == 0;
+    }
+    return same;
+}
+
 /* True when the published snapshot was made from the files as they are now, and nothing that was found here is
  * newer. */
 static bool snapshot_is_current(const struct round *round)
 {
-    char *path = config_state_file(round->config, "snapshot");
-    struct err why = {""};
-    size_t len = 0;
-    const void *bytes = path ? file_map(path, SNAPSHOT_SIZE_MAX, &len, &why) : NULL;
-    struct snapshot *last = bytes ? snapshot_open(bytes, len, &why) : NULL;
+    struct published published = published_open(round->config);
+    const struct snapshot *last = published.snapshot;
     const struct board_input *inputs;
     size_t count = setup_inputs(round->setup, &inputs);
     bool current = last && snapshot_board(last)->input_count == count;
@@ -499,11 +509,8 @@ static bool snapshot_is_current(const struct round *round)
         current = snapshot_input(last, i, &then) && strcmp(then.path, inputs[i].path) == 0 &&
                   file_stamp_equal(&then.stamp, &inputs[i].stamp);
     }
-    current = current && snapshot_is_complete(round, last);
-    snapshot_close(last);
-    if (bytes)
-        file_unmap(bytes, len);
-    free(path);
+    current = current && snapshot_is_complete(round, last) && snapshot_tells_complaints(round, last);
+    published_close(&published);
     return current;
 }
 
@@ -518,6 +525,7 @@ static void prune(struct round *round)
 
 static void publish_now(struct round *round)
 {
+    int64_t began_ms = mono(round);
     struct publish_result result;
     bool made = publish(
         &(struct publish_input){
@@ -541,6 +549,9 @@ static void publish_now(struct round *round)
     round->result.published = made && result.published;
     round->result.changes += result.changes;
     round->published_at_ms = mono(round);
+    round->publish_pause_ms = PUBLISH_SHARE * (round->published_at_ms - began_ms);
+    if (round->publish_pause_ms < PUBLISH_EVERY_MS)
+        round->publish_pause_ms = PUBLISH_EVERY_MS;
     round->unpublished = false;
 }
 
@@ -592,7 +603,8 @@ static bool step_sweeping(struct round *round, int64_t *wake_ms)
         end_token(round);
         return true;
     }
-    if (round->unpublished && mono(round) - round->published_at_ms >= PUBLISH_EVERY_MS && tokens_left(round)) {
+    if (round->unpublished && mono(round) - round->published_at_ms >= round->publish_pause_ms &&
+        tokens_left(round)) {
         round->state = ROUND_PUBLISHING;
         return true;
     }

@@ -180,7 +180,7 @@ class Scene:
 
     def recall(self, kept):
         """Makes what was known at keep() the state of now."""
-        shutil.rmtree(self.state)
+        shutil.rmtree(self.state, ignore_errors=True)
         shutil.copytree(kept, self.state)
 
     def state_files(self):

@@ -133,6 +133,21 @@ def test_a_withheld_endpoint(box, tmp_path, words, cause):
         assert entry["params"]["page_size"] == "1" and entry["params"]["advertiser_id"] in (A, B)
 
 
+def test_a_permission_refused_for_one_advertiser_alone(box, tmp_path):
+    """Where the API names the advertiser that was asked with, and the list has it, another one tells of the endpoint."""
+    need = {"required_permissions": "GET " + SEARCH}
+    scene = make(tmp_path, box, [row(A, **need), row(B, **need), row(D, **need)])
+    for one in (A, D):
+        box.fault(path=SEARCH, advertiser_id=one, code=40001, message="No permission to operate advertiser: " + one)
+    scene.sweep()
+    doubted, well, alone = scene.ask(A), scene.ask(B), scene.ask(D)
+    assert (doubted["state"], doubted["fault"]["cause"], doubted["fault"]["code"]) == ("ok", "account_access", 40001)
+    assert (well["state"], well["fault"]) == ("ok", None)
+    # There was nobody else to ask.
+    assert (alone["state"], alone["cause"], alone["endpoint"]) == ("critical", "account_access", "GET " + SEARCH)
+    assert len(box.log(SEARCH)) == 3
+
+
 def test_asset_permission_deleted_and_the_rest_by_advertiser_info(scene, box):
     scene.sweep()
     box.revoke(A)

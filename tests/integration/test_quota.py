@@ -14,7 +14,7 @@ from sandbox import LIST, Sandbox
 from scene import APP, SECRET, Scene, advertiser_ids, world
 
 IDS = advertiser_ids(4)
-PATHS = ["/report/%d/get/" % number for number in range(11)]
+PATHS = ["/report/%d/get/" % number for number in range(7)]
 ENDPOINTS = [{"path": path} for path in PATHS]
 CALLS = 1 + len(PATHS)  # of a token's first sweep
 REQUIRED = ",\n    ".join("GET " + path for path in PATHS)  # a line has its limit
@@ -99,11 +99,11 @@ def flat(scene, *more):
 
 
 def test_a_check_does_not_wait_longer_than_it_may(world_of_basic, tmp_path):
-    """One call a second, a dozen calls: at the deadline it answers with what came until then."""
+    """One call a second, eight calls: at the deadline it answers with what came until then."""
     scene = Scene(tmp_path, world_of_basic, ROWS[:2], TOKENS, basic("10%"))
-    result = scene.check("--advertiser", IDS[0], "--timeout", "3")
-    assert result.exit == 0 and result.seconds < 3.5, result
-    assert 1 < world_of_basic.calls() <= 4
+    result = scene.check("--advertiser", IDS[0], "--timeout", "2")
+    assert result.exit == 0 and result.seconds < 2.5, result
+    assert 1 < world_of_basic.calls() <= 3
 
 
 @pytest.mark.parametrize("column, allowed", [("minute", 600), ("day", 864000)])
@@ -124,15 +124,15 @@ def test_a_used_up_window_is_waited_for(world_of_basic, tmp_path, column, allowe
 
 
 def test_a_round_that_does_not_fit_stretches_the_interval(world_of_basic, tmp_path):
-    """A dozen calls a token at one call a second, and an interval of ten seconds."""
+    """Eight calls a token at one call a second, and an interval of ten seconds."""
     scene = Scene(tmp_path, world_of_basic, ROWS, TOKENS, basic("10%"),
                   sweep={"interval": "10s", "permission_interval": "1s"})
-    assert "a full round takes 24 s at this budget; the interval of 10s is stretched to 24 s" in flat(scene)
+    assert "a full round takes 16 s at this budget; the interval of 10s is stretched to 16 s" in flat(scene)
     api = scene.check("--api", "--timeout", "1")
-    assert "a full round takes 24 s at this budget, longer than the interval" in api.out, api
+    assert "a full round takes 16 s at this budget, longer than the interval" in api.out, api
     status = scene.cli("status", "--json").json
-    assert (status["interval_s"], status["real_interval_s"]) == (10, 24)
-    assert "stretched to 24 s by the budget" in scene.cli("status").out
+    assert (status["interval_s"], status["real_interval_s"]) == (10, 16)
+    assert "stretched to 16 s by the budget" in scene.cli("status").out
 
 
 # --- Throttled ----------------------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ def swept(box, tmp_path):
     """All is known and well; nothing is limited but by the faults of a test."""
     box.reset()
     scene = Scene(tmp_path, box, ROWS, {name: {"token": token["token"]} for name, token in TOKENS.items()},
-                  sweep={"interval": "1s"}, api={"retries": 5})
+                  sweep={"interval": "1s"}, api={"retries": 5, "retry_base": "10ms"})
     scene.sweep()
     box.clear_log()
     return scene

@@ -155,7 +155,7 @@ def test_at_its_deadline_a_waiter_answers_with_the_last_known_state(scene, box):
 @pytest.mark.parametrize("manner", ["close", "hang"])
 def test_a_dead_api_causes_no_herd(tmp_path, manner):
     with DeadServer(manner) as server:
-        scene = Scene(tmp_path, server.url, IDS, api={"request_timeout": "1s"})
+        scene = Scene(tmp_path, server.url, IDS, api={"request_timeout": "300ms"})
         results = scene.check_at_once(MANY, "--advertiser", IDS[0])
         assert {result.state for result in results} == {"unknown"}
         assert all("TikTok not reached" in result.line1 for result in results)
@@ -163,17 +163,17 @@ def test_a_dead_api_causes_no_herd(tmp_path, manner):
         # After the first failure 30 s, after the second 60 s, whoever asks, for whatever, and wants it how new.
         for wait, connections in ((20, 1), (15, 2), (45, 2), (20, 3)):
             let_pass(scene, wait)
-            scene.check_at_once(8, "--advertiser", IDS[0])
-            scene.check_at_once(8, "--all", "--max-age", "0")
+            scene.check_at_once(5, "--advertiser", IDS[0])
+            scene.check_at_once(5, "--all", "--max-age", "0")
             assert len(server.times) == connections, "after %d s more" % wait
 
 
 def test_a_closed_port_causes_no_herd(tmp_path):
     with closed_port() as url:
         scene = Scene(tmp_path, url, IDS)
-        results = scene.check_at_once(MANY, "--advertiser", IDS[0])
+        results = scene.check_at_once(20, "--advertiser", IDS[0])
         assert {result.state for result in results} == {"unknown"}
-        scene.check_at_once(8, "--advertiser", IDS[0], "--max-age", "0")
+        scene.check_at_once(5, "--advertiser", IDS[0], "--max-age", "0")
         assert attempts(scene) == 1
 
 
@@ -193,7 +193,7 @@ def test_the_longest_back_off_is_five_minutes(tmp_path):
 def test_no_back_off_is_longer_than_the_interval(tmp_path):
     """Three threads ask all the time: an attempt is made every interval, and not more often."""
     with DeadServer("close") as server:
-        scene = Scene(tmp_path, server.url, IDS, sweep={"interval": "2s"})
+        scene = Scene(tmp_path, server.url, IDS, sweep={"interval": "1s"})
         over = threading.Event()
 
         def ask():
@@ -210,7 +210,7 @@ def test_no_back_off_is_longer_than_the_interval(tmp_path):
             for thread in threads:
                 thread.join()
         gaps = [later - earlier for earlier, later in zip(server.times, server.times[1:])]
-        assert all(2 <= gap < 5 for gap in gaps), gaps
+        assert all(1 <= gap < 5 for gap in gaps), gaps
 
 
 def test_a_failed_attempt_is_repeated_when_its_back_off_is_over(scene, box):

@@ -31,21 +31,48 @@ def box():
         yield sandbox
 
 
-@pytest.fixture
-def scene(box, tmp_path):
-    """One advertiser is known to be lost, another was revoked after the last sweep."""
-    return known(box, tmp_path)
-
-
-def known(box, folder):
+def known(box, folder, **sweep):
+    """A scene where one advertiser is known to be lost, and another was revoked after the last sweep."""
     box.reset()
-    scene = Scene(folder, box, IDS)
+    scene = Scene(folder, box, IDS, sweep=sweep)
     scene.sweep()
     box.revoke(REVOKED)
     scene.sweep()
     box.revoke(FRESHLY)
     box.clear_log()
     return scene
+
+
+def come_back(scene, kept, box):
+    box.reset()
+    box.revoke([REVOKED, FRESHLY])
+    scene.recall(kept)
+    box.clear_log()
+    return scene
+
+
+@pytest.fixture(scope="module")
+def once(box, tmp_path_factory):
+    scene = known(box, tmp_path_factory.mktemp("known"))
+    return scene, scene.keep()
+
+
+@pytest.fixture(scope="module")
+def served_once(box, tmp_path_factory):
+    scene = known(box, tmp_path_factory.mktemp("served"), by="service")
+    return scene, scene.keep()
+
+
+@pytest.fixture
+def scene(once, box):
+    """As known() makes it. Tests leave its configuration alone."""
+    return come_back(*once, box)
+
+
+@pytest.fixture
+def served(served_once, box):
+    """The same, with the sweeps left to a service: checks only read."""
+    return come_back(*served_once, box)
 
 
 def path(scene, name):
@@ -95,7 +122,7 @@ def test_twenty_kills_lose_nothing(box, tmp_path):
         assert answer["last_ok"] and "store" not in json.dumps(answer)
     box.clear_faults()
     scene.sweep()
-    for number, one in enumerate(IDS):
+    for number, one in enumerate(IDS[:25]):
         history = json.loads(scene.cli("history", one, "--json").out)["events"]
         causes = [event["cause"] for event in history]
         assert causes == (["revoked"] if number < 20 else []) + ["authorized"], history
@@ -377,9 +404,8 @@ def test_neither_store_nor_snapshot(scene, box, name):
 
 
 @pytest.mark.parametrize("name", SNAPSHOTS)
-def test_with_the_service_a_damaged_snapshot_is_told(scene, box, name):
-    scene.sweep_keys["by"] = "service"
-    scene.write()
+def test_with_the_service_a_damaged_snapshot_is_told(served, box, name):
+    scene = served
     data = read(path(scene, "snapshot"))
     write(path(scene, "snapshot"), SNAPSHOTS[name](data))
     result = scene.check("--advertiser", REVOKED)
@@ -391,10 +417,9 @@ def test_with_the_service_a_damaged_snapshot_is_told(scene, box, name):
     assert box.calls() == 0
 
 
-def test_a_snapshot_with_any_byte_flipped_never_harms(scene):
+def test_a_snapshot_with_any_byte_flipped_never_harms(served):
     """Verdicts can't be told from damage in the middle; what must hold is an answer, and no crash."""
-    scene.sweep_keys["by"] = "service"
-    scene.write()
+    scene = served
     data = read(path(scene, "snapshot"))
     for number in range(60):
         at = len(data) * number // 60
@@ -415,10 +440,9 @@ def test_a_snapshot_that_is_no_file(scene, box):
     assert box.calls() == 0
 
 
-def test_a_snapshot_that_shrinks_while_it_is_read(scene):
+def test_a_snapshot_that_shrinks_while_it_is_read(served):
     """A file that is cut while it is mapped is a SIGBUS; the answer is UNKNOWN then, never a signal's exit code."""
-    scene.sweep_keys["by"] = "service"
-    scene.write()
+    scene = served
     data = read(path(scene, "snapshot"))
     over = threading.Event()
 

@@ -98,3 +98,60 @@ tests_unit_test_table_SOURCES = tests/unit/test_table.c plugin/cli/screen.c plug
 tests_unit_test_table_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_table_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_table_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
+# A simulated API and real rounds over it: tests/simulation/scene.h.
+SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h tests/simulation/world.c tests/simulation/world.h \
+	$(SCRATCH_SOURCES)
+SCENE_LIBS = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_ask
+TESTS += tests/unit/test_ask
+tests_unit_test_ask_SOURCES = tests/unit/test_ask.c $(SCENE_SOURCES)
+tests_unit_test_ask_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ask_LDADD = $(SCENE_LIBS)
+
+check_PROGRAMS += tests/unit/test_members
+TESTS += tests/unit/test_members
+tests_unit_test_members_SOURCES = tests/unit/test_members.c $(SCENE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_members_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_members_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_members_LDADD = $(SCENE_LIBS)
+
+check_PROGRAMS += tests/unit/test_needs
+TESTS += tests/unit/test_needs
+tests_unit_test_needs_SOURCES = tests/unit/test_needs.c $(SCENE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_needs_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_needs_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_needs_LDADD = $(SCENE_LIBS)
+
+check_PROGRAMS += tests/unit/test_publish
+TESTS += tests/unit/test_publish
+tests_unit_test_publish_SOURCES = tests/unit/test_publish.c $(SCENE_SOURCES)
+tests_unit_test_publish_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_publish_LDADD = $(SCENE_LIBS)
+
+check_PROGRAMS += tests/unit/test_recall
+TESTS += tests/unit/test_recall
+tests_unit_test_recall_SOURCES = tests/unit/test_recall.c $(SCENE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_recall_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_recall_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_recall_LDADD = $(SCENE_LIBS)
+
+check_PROGRAMS += tests/unit/test_round
+TESTS += tests/unit/test_round
+tests_unit_test_round_SOURCES = tests/unit/test_round.c $(SCENE_SOURCES)
+tests_unit_test_round_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_round_LDADD = $(SCENE_LIBS)
+
+check_PROGRAMS += tests/unit/test_slot
+TESTS += tests/unit/test_slot
+tests_unit_test_slot_SOURCES = tests/unit/test_slot.c $(SCENE_SOURCES)
+tests_unit_test_slot_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_slot_LDADD = $(SCENE_LIBS)
+
+check_PROGRAMS += tests/unit/test_token_sweep
+TESTS += tests/unit/test_token_sweep
+tests_unit_test_token_sweep_SOURCES = tests/unit/test_token_sweep.c $(SCENE_SOURCES)
+tests_unit_test_token_sweep_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_token_sweep_LDADD = $(SCENE_LIBS)

@@ -689,7 +689,7 @@ static void test_an_id_that_the_api_refuses_to_read_hides_no_other(void **state)
     world->now += 300;
     for (size_t i = 2; i < 6; i++)
         world->listed[i] = world->served[i] = false;
-    world->refusal[3] = "{\"code\":40002,\"message\":\"advertiser_ids: invalid\"}";
+    world->refusal[3] = "{\"code\":40002,\"message\":\"advertiser_ids: invalid value\"}";
     run(world);
     assert_int_equal(grant_at(world, 2)->status, GRANT_LOST);
     assert_int_equal(grant_at(world, 3)->status, GRANT_COVERED);
@@ -773,8 +773,8 @@ static void test_without_secret_each_sweep_gets_further(void **state)
         run(world);
         assert_in_range(world->infos, 3, 23);
         assert_true(count_status(world, GRANT_LOST) > before || before == 10);
-        assert_int_equal(grant_verified_at(&world->memory, grant_at(world, 299)),
-                         world->now); /* nobody is left out */
+        for (size_t i = 0; i < 300; i++) /* nobody is left out for long */
+            assert_in_range(grant_verified_at(&world->memory, grant_at(world, i)), world->now - 3000, world->now);
     }
     assert_int_equal(count_status(world, GRANT_LOST), 10);
     assert_int_equal(count_status(world, GRANT_COVERED), 290);
