@@ -170,8 +170,9 @@ static void set_deadlines(struct check *check, int64_t start_ms)
     struct err err = {.text = ""};
 
     check->sweep_until_ms = start_ms + timeout - margin;
-    err_set(&err, "no answer within %" PRId64 " s, reading configuration or snapshot hangs", timeout / 1000);
+    err_set(&err, "no answer within %" PRId64 " s, reading files hangs", timeout / 1000);
     refuse(check, check->options.timeout_state, err.text);
+    check->judgement.fix_short = "check the disk";
     watch(check, &check->fallback);
     /* Without a thread the check still answers, unless a disk hangs. */
     (void)!watchdog_start(start_ms + timeout - margin / 4);

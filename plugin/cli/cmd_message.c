@@ -98,7 +98,7 @@ static int run(const struct call *call)
     judgement_make(view_config(view), view_complaints(view), view_snapshot(view), view_why(view), &selection,
                    &none, STATE_UNKNOWN, clock_wall(), &judgement);
     if (judgement.refusal[0])
-        code = call_failed(call, "%s", judgement.refusal);
+        code = call_failed(call, "%s - %s", judgement.refusal, judgement.fix_short);
     else
         code = write_mail(call, &judgement);
     view_close(view);

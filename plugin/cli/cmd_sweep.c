@@ -25,7 +25,7 @@ static const struct option_row OPTION[] = {
     {"token", "NAME", "ask this token"},
     {"advertiser", "ID", "ask the tokens of this advertiser (with --app when it is under several)"},
     {"max-age", "DURATION", "leave tokens alone that were asked no longer ago; default 0"},
-    {"accept-shrink", NULL, "take an inventory that shrank by more than 10 % at once"},
+    {"accept-shrink", NULL, "take an inventory or a token list that shrank by more than 10 % at once"},
     {"json", NULL, "JSON instead of text"},
     {NULL, NULL, NULL},
 };
@@ -37,6 +37,7 @@ struct sweep_call {
     struct selection selection;
     int64_t max_age_ms;
     struct progress progress;
+    size_t tokens; /* that can be asked; counted with the first progress */
 };
 
 /* --- what is asked ------------------------------------------------------------------------------------------- */
@@ -263,22 +264,29 @@ static int report(const struct sweep_call *s, const struct round *round)
     const struct buf *bytes = round_snapshot(round);
     const struct snapshot *older = s->before ? view_snapshot(s->before) : NULL;
     struct err err = {.text = ""};
-    struct snapshot *snapshot = snapshot_open(buf_text(bytes), buf_len(bytes), &err);
+    struct snapshot *made = buf_len(bytes) > 0 ? snapshot_open(buf_text(bytes), buf_len(bytes), &err) : NULL;
+    /* A round that asked nothing makes none where the published one is current. */
+    struct view *published = buf_len(bytes) > 0 ? NULL : view_open(s->call->config, &err);
+    const struct snapshot *snapshot = published ? view_snapshot(published) : made;
     size_t count = 0;
     struct change *change = older && snapshot ? changes_between(older, snapshot, &count) : NULL;
     struct buf out;
 
     notes(s, r);
     if (!snapshot)
-        call_note(s->call, "there is no result: %s", err.text);
+        call_note(s->call, "there is no result: %s", published ? view_why(published) : err.text);
+    if (s->tokens == 0)
+        call_note(s->call, "no token could be asked: tiktok-auth doctor says why");
     buf_init(&out, LINES_OUTPUT_MAX);
     if (call_has(s->call, "json"))
         write_json(s, r, snapshot, change, count, &out);
     else if (!write_text(s, r, snapshot, change, count, &out))
         buf_fail(&out);
     free(change);
-    snapshot_close(snapshot);
-    if (!lines_print(&out))
+    snapshot_close(made);
+    if (published)
+        view_close(published);
+    if (!lines_print(&out) || s->tokens == 0)
         return COMMAND_FAILED;
     return r->verified > 0 || r->shared > 0 || (r->asked == 0 && r->left == 0) ? COMMAND_DONE : COMMAND_FAILED;
 }
@@ -287,9 +295,11 @@ static int report(const struct sweep_call *s, const struct round *round)
 
 static void show_progress(void *arg, const struct round_progress *p)
 {
-    struct progress *progress = arg;
+    struct sweep_call *s = arg;
+    struct progress *progress = &s->progress;
     char span[CLOCK_TEXT_MAX];
 
+    s->tokens = p->tokens_total;
     if (p->waiting_s > 0)
         progress_say(progress, "token %zu of %zu: %s, waiting %s for the quota", p->tokens_done + 1,
                      p->tokens_total, p->token, clock_span(p->waiting_s, span));
@@ -321,7 +331,7 @@ static int run_round(struct sweep_call *s, struct http *http)
                                         .deadline_ms = INT64_MAX,
                                         .ignore_backoff = true,
                                         .progress = show_progress,
-                                        .progress_arg = &s->progress,
+                                        .progress_arg = s,
                                     });
     int code;
 

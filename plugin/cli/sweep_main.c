@@ -136,18 +136,8 @@ static bool write_all(int fd, const char *bytes, size_t len)
 
 static int run_round(const struct request *request, const struct setup *setup, int64_t deadline_ms)
 {
-    const struct config_api *api = &setup_config(setup)->api;
     struct err err = {""};
-    struct http *http = http_new(
-        &(struct http_options){
-            .base_url = api->base_url,
-            .ca_file = api->ca_file,
-            .proxy = api->proxy,
-            .connect_timeout_ms = api->connect_timeout_ms,
-            .request_timeout_ms = api->request_timeout_ms,
-            .max_response = (size_t)api->max_response,
-        },
-        &err);
+    struct http *http = setup_http(setup, &err);
     struct env env = env_real(http);
     struct round *round = NULL;
     int status = EXIT_FAILED;

@@ -42,8 +42,11 @@ struct verdict {
     int64_t verified_at;  /* last time that anything verified this verdict */
 };
 
-/* Indexed by enum state. `unauthorized` counts members whose cause's class is authz, token, app or account and
- * whose state is critical: what thresholds are about. */
+/* Whether the verdict is a verified loss of authorization, not an outage, a warning or a refresh that is due: what
+ * thresholds count. By the cause, whatever [severity] makes of it, unless that is ok. */
+bool verdict_is_unauthorized(const struct verdict *verdict);
+
+/* Indexed by enum state. `unauthorized` counts those that verdict_is_unauthorized. */
 struct counts {
     uint32_t state[4];
     uint32_t unauthorized;

@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 void complaint_walk(struct complaint_walk *walk, const struct complaints *now, const struct snapshot *snapshot)
@@ -42,6 +44,34 @@ static void take_text(struct complaint_walk *walk, const char *text)
     walk->text[len] = '\0';
 }
 
+/* An apostrophe within a word stays. */
+static void drop_quotes(char *text)
+{
+    unsigned char before = ' ';
+    char *to = text;
+
+    for (const char *at = text; *at; at++) {
+        unsigned char c = (unsigned char)*at;
+
+        if (c == '"' || (c == '\'' && !(isalpha(before) && isalpha((unsigned char)at[1]))))
+            c = '\0';
+        before = (unsigned char)*at;
+        if (c)
+            *to++ = *at;
+    }
+    *to = '\0';
+}
+
+void complaint_reason_first(const struct complaint_walk *walk, char *out, size_t size)
+{
+    const char *place_end = strstr(walk->text, ": ");
+
+    if (place_end)
+        snprintf(out, size, "%s (%.*s)", place_end + 2, (int)(place_end - walk->text), walk->text);
+    else
+        snprintf(out, size, "%s", walk->text);
+}
+
 bool complaint_next(struct complaint_walk *walk)
 {
     size_t own = walk->now ? walk->now->count : 0;
@@ -57,12 +87,14 @@ bool complaint_next(struct complaint_walk *walk)
             walk->subject = (int)c->subject;
             walk->name = c->name;
             complaint_text(c, walk->text, sizeof(walk->text));
+            drop_quotes(walk->text);
             return true;
         }
         if (snapshot_complaint(walk->snapshot, (uint32_t)(at - own), &said) && !said_already(walk, &said)) {
             walk->subject = said.subject;
             walk->name = said.name;
             take_text(walk, said.text);
+            drop_quotes(walk->text);
             return true;
         }
     }

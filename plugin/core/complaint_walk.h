@@ -18,7 +18,7 @@ enum { COMPLAINT_WALK_TEXT_MAX = 512 };
 struct complaint_walk {
     int subject; /* enum subject */
     const char *name;
-    char text[COMPLAINT_WALK_TEXT_MAX]; /* with file and line */
+    char text[COMPLAINT_WALK_TEXT_MAX]; /* with file and line; engines strip quotes, so it has none around words */
 
     const struct complaints *now;
     const struct snapshot *snapshot;
@@ -29,5 +29,7 @@ struct complaint_walk {
 void complaint_walk(struct complaint_walk *walk, const struct complaints *now, const struct snapshot *snapshot);
 /* The next one; one that both have comes once. */
 bool complaint_next(struct complaint_walk *walk) TTA_MUST_CHECK;
+/* The text with what is wrong first: "no token (/etc/x/clients.csv line 7)". */
+void complaint_reason_first(const struct complaint_walk *walk, char *out, size_t size);
 
 #endif

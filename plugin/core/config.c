@@ -169,9 +169,9 @@ static void finish_whole(struct config *config)
 
     if (config->app_count == 0)
         complain(complaints, config->path, 0, SUBJECT_ALL, "", "there is no [app NAME]: nothing can be asked");
-    else if (config->token_count == 0)
+    else if (config->token_count == 0 && !config->tokens_file && !config->tokens_command)
         complain(complaints, config->path, 0, SUBJECT_ALL, "",
-                 "there is no [token NAME] and none comes from [tokens]: nothing can be asked");
+                 "there is no [token NAME] and no [tokens] to take them from: nothing can be asked");
     if (config->tokens_file && config->tokens_command) {
         complain(complaints, config->path, config->tokens_line, SUBJECT_ALL, "",
                  "[tokens] file and command are both given; the file is taken");

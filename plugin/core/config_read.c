@@ -282,6 +282,10 @@ void config_key(struct config *config, unsigned line, const char *section, const
         return;
     }
     *first = line;
+    if (cause < CAUSE_COUNT && cause_info(cause)->class == CLASS_OK) {
+        complain_here(config, line, "%s: its severity can't be set: with this cause nothing is wrong", key);
+        return;
+    }
     if (cause < CAUSE_COUNT && cause_info(cause)->keeps) {
         complain_here(config, line, "%s: its severity can't be set: with this cause the last known state stands",
                       key);

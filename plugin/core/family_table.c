@@ -66,7 +66,7 @@
     OUTAGE "service|services|system|systems|cache|cached|storage|database|db|redis;" \
     "busy|retry|retrylater;"                                                         \
     "again ~3 later;"                                                                \
-    "try again ?.;"
+    "try again;"
 
 /* What an app was given, spoken of as a thing that can be gone while the account is there. */
 #define BOND "permission|authorization|access|grant|binding|bond|connection|mapping|link|association|relation*"
@@ -74,6 +74,7 @@
 #define BOND_GONE                                                                                          \
     BOND " " ABOUT " ~9 " ACCOUNT " ~5 not ~1 exist|found|recognized|available;"                           \
     BOND " " ABOUT " ~9 " ACCOUNT " ~3 app|appid ~2 not ~1 exist|found|recognized|available;"              \
+    BOND " " ABOUT " ~1 " ADVERTISER "deleted;"                                                            \
     ACCOUNT " " BOND " ?record|records|relation* not exist|found;"                                         \
     "not " BOND " ?record|records|relation* ?exist|found between ~9 " ACCOUNT ";"                          \
     ADVERTISER "not exist|found in|under|among|within|for|by ~4 authoriz*|token|bc|app|partner;"           \
@@ -117,6 +118,10 @@ const struct family family_table[] = {
      .none = OUTAGE},
     {.cause = CAUSE_TIKTOK_FAULT, .code_classes = ON(CLASS_TRANSIENT), .all = {TROUBLE}},
     {.cause = CAUSE_TIKTOK_FAULT,
+     .code_classes = ON(CLASS_TRANSIENT),
+     .all = {"failed|verify|verification|lookup|fetch|query;"},
+     .none = "video;"},
+    {.cause = CAUSE_TIKTOK_FAULT,
      .code_classes = ON(CLASS_RATE),
      .all = {OUTAGE
              "service ~2 error|failed|abnormal|not;"}},
@@ -133,7 +138,7 @@ const struct family family_table[] = {
      .code_classes = ON(CLASS_TRANSIENT),
      .all = {"token not correct or revoked;"
              "not valid token;"},
-     .none = "failed|check|lookup|query|fetch|verify|verification|cannot;"
+     .none = "token check;"
              "not valid token response|result|reply|format|data|record|bucket|length|in|from|by|of|while|when|during;"
              "not valid token not|or|and|error;"},
     {.cause = CAUSE_ENDPOINT_PERMISSION,
@@ -163,7 +168,7 @@ const struct family family_table[] = {
              "access|request|requests|service ~2 from|in ~3 " PLACE " ~2 not|banned|blocked;"
              "access|request|requests|service ~2 from|in ~3 " PLACE " ~2 restricted|forbidden|denied;"
              "access|service ~1 not available|allowed|permitted|supported in|from|for ~1 " PLACE "|network;"
-             "banned|blocked|restricted from ~3 from|in ~1 " PLACE ";"}},
+             "banned|blocked|restricted from access|use|call|visiting ~2 from|in ~1 " PLACE ";"}},
 
     /* An unknown code whose text tells of an outage: nothing else in it is to be relied on. */
     {.cause = CAUSE_TIKTOK_FAULT, .code_classes = ON(CLASS_UNKNOWN), .all = {OUTAGE}},
@@ -276,8 +281,16 @@ const struct family family_table[] = {
              "value|type|format|string|integer|list|array|field|parameter|json|user|body|header;"},
 
     /* Tokens. Where a text offers several reasons, "invalid or expired", the code or the graver one decides. */
-    {.cause = CAUSE_TOKEN_EXPIRED, .code = 40102, .all = {"expired;" TOKEN " not valid|active|effective;"}},
-    {.cause = CAUSE_TOKEN_EXPIRED, .code = 40103, .all = {"expired;" TOKEN " not valid|active|effective;"}},
+    {.cause = CAUSE_TOKEN_EXPIRED, .code = 40102, .all = {"expired;"}},
+    {.cause = CAUSE_TOKEN_EXPIRED,
+     .code = 40102,
+     .all = {TOKEN " not valid|active|effective;"},
+     .none = "revoked|cancelled;"},
+    {.cause = CAUSE_TOKEN_EXPIRED, .code = 40103, .all = {"expired;"}},
+    {.cause = CAUSE_TOKEN_EXPIRED,
+     .code = 40103,
+     .all = {TOKEN " not valid|active|effective;"},
+     .none = "revoked|cancelled;"},
     {.cause = CAUSE_TOKEN_EXPIRED,
      .all = {TOKEN " ~3 expired;"
              "expired ~2 " TOKEN ";"},

@@ -14,6 +14,8 @@
 /* Nothing verified for this long is worth a WARNING of the api, whatever stale_after is. */
 static const int64_t API_QUIET_S = 1800;
 
+static const char ASK_DOCTOR[] = "run tiktok-auth doctor";
+
 static const struct verdict NO_VERDICT = {.cause = CAUSE_AUTHORIZED,
                                           .message = "",
                                           .request_id = "",
@@ -86,13 +88,15 @@ void judgement_refuse(const struct selection *selection, enum state state, int64
     become_unverified(out, state);
     snprintf(out->refusal, sizeof(out->refusal), "%s%s%s%s", selection_word(selection), selection_id(selection),
              selection->kind == SELECT_ALL ? "" : ": ", why);
+    out->fix_short = ASK_DOCTOR;
 }
 
-void judgement_say_refusal(struct judge *j, const char *format, ...)
+void judgement_say_refusal(struct judge *j, const char *fix_short, const char *format, ...)
 {
     va_list args;
 
     become_unverified(j->out, STATE_UNKNOWN);
+    j->out->fix_short = fix_short;
     va_start(args, format);
     vsnprintf(j->out->refusal, sizeof(j->out->refusal), format, args);
     va_end(args);
@@ -124,12 +128,13 @@ static void choose_fix(struct judge *j)
     size_t count = 0;
 
     if (j->out->refusal[0] && j->snapshot)
-        return; /* the refusal itself says what to do */
+        return; /* the refusal has said what to do */
     if (by_fault)
         count = add_steps(j, j->out->fault.cause, count);
     count = add_steps(j, cause, count);
     j->out->fix[count] = NULL;
-    j->out->fix_short = cause_fix_short(cause, j->out->granted_by);
+    if (!j->out->refusal[0])
+        j->out->fix_short = cause_fix_short(cause, j->out->granted_by);
     if (!url && by_fault)
         url = j->config->runbook_url[j->out->fault.cause];
     j->out->runbook_url = url ? url : "";
@@ -175,7 +180,7 @@ static void settle(struct judge *j, const struct verdict *stored, const struct f
     if (stored->verified_at == 0 && stored->cause != CAUSE_RETIRED) {
         if (has_fault(out))
             take_fault(j, id);
-        if (out->selection.kind != SELECT_API && out->verdict.state == STATE_UNKNOWN)
+        if (out->verdict.state == STATE_UNKNOWN)
             out->verdict.state = j->timeout_state;
     }
     out->state = out->verdict.state;
@@ -225,7 +230,8 @@ static void judge_advertiser(struct judge *j)
     if (!judgement_find_advertiser(j, &a))
         return;
     if (!snapshot_token(j->snapshot, a.token, &token) || !snapshot_app(j->snapshot, a.app, &app)) {
-        judgement_say_refusal(j, "advertiser %s: its entry in the snapshot is damaged", out->selection.id);
+        judgement_say_refusal(j, ASK_DOCTOR, "advertiser %s: its entry in the snapshot is damaged",
+                              out->selection.id);
         return;
     }
     take_app(j, &app);
@@ -241,18 +247,24 @@ static void judge_advertiser(struct judge *j)
     judgement_add_notes(j, &token);
 }
 
-/* Counts the members: as published, unless some of them have gone stale since. */
-static void count_members(struct judge *j, const struct counts *published, int64_t oldest,
+/* Counts the members: as published, unless some of them have gone stale since. False: there are some that could be
+ * known, and none ever was. */
+static bool count_members(struct judge *j, const struct counts *published, int64_t oldest,
                           struct member_walk *walk)
 {
     struct judgement *out = j->out;
 
+    struct member_ages ages = {0};
+
     out->has_counts = true;
     out->counts = *published;
     if (walk->at < walk->end && member_is_stale(oldest, out->stale_after_s, out->now))
-        member_count(walk, &out->counts, &out->stale);
+        member_count(walk, &out->counts, &ages);
+    out->stale = ages.stale;
+    out->never = ages.never;
     for (size_t i = 0; i < TTA_LEN(out->counts.state); i++)
         out->total += out->counts.state[i];
+    return ages.known > 0 || ages.never == 0;
 }
 
 static enum state by_thresholds(const struct judgement *out)
@@ -285,7 +297,7 @@ static void judge_token(struct judge *j)
     out->tokens = token.name;
     settle(j, &token.verdict, &token.fault, token.name);
     member_walk_token(&walk, j->config, j->snapshot, out->stale_after_s, out->now, token.app, index);
-    count_members(j, &token.members, token.oldest, &walk);
+    (void)count_members(j, &token.members, token.oldest, &walk);
     out->state = state_worst(out->state, by_thresholds(out));
     fill_reauth_url(j, app.reauth_url, NULL);
     judgement_add_notes(j, &token);
@@ -306,7 +318,7 @@ static void judge_app(struct judge *j)
     out->name = app.name;
     settle(j, &app.verdict, &app.fault, app.name);
     member_walk_app(&walk, j->config, j->snapshot, out->stale_after_s, out->now, index);
-    count_members(j, &app.members, app.oldest, &walk);
+    (void)count_members(j, &app.members, app.oldest, &walk);
     out->state = state_worst(out->state, by_thresholds(out));
     fill_reauth_url(j, app.reauth_url, NULL);
     judgement_add_notes(j, NULL);
@@ -391,6 +403,7 @@ static void judge_all(struct judge *j)
     struct judgement *out = j->out;
     const struct board *board = snapshot_board(j->snapshot);
     struct member_walk walk;
+    bool known;
 
     if (board->advertiser_count == 0) {
         judgement_refuse_empty(j);
@@ -401,7 +414,7 @@ static void judge_all(struct judge *j)
         out->thresholds.critical = (struct range){.start = 0, .end = 0};
     }
     member_walk_all(&walk, j->config, j->snapshot, out->stale_after_s, out->now);
-    count_members(j, &board->members, board->oldest, &walk);
+    known = count_members(j, &board->members, board->oldest, &walk);
     out->state = by_thresholds(out);
     if (out->counts.state[STATE_WARNING] > 0)
         out->state = state_worst(out->state, STATE_WARNING);
@@ -409,10 +422,14 @@ static void judge_all(struct judge *j)
         out->state = state_worst(out->state, STATE_UNKNOWN);
     if (out->stale > 0)
         out->state = state_worst(out->state, config_state_of(j->config, CAUSE_NOT_VERIFIED));
+    if (!known && out->state == STATE_UNKNOWN)
+        out->state = j->timeout_state;
     out->fault = board->api_fault;
     out->age_s = member_age(board->oldest, out->now);
     if (out->state != STATE_OK)
         take_worst_root(j);
+    else if (!known)
+        become_unverified(out, STATE_OK);
     out->verdict.verified_at = board->oldest;
     judgement_add_notes(j, NULL);
 }

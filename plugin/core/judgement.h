@@ -41,7 +41,8 @@ struct judgement {
     struct counts counts; /* SELECT_TOKEN, _APP, _ALL */
     bool has_counts;
     uint32_t total;                     /* members counted */
-    uint32_t stale;                     /* members that are unverified past stale_after */
+    uint32_t stale;                     /* members that are unverified past stale_after, or were never verified */
+    uint32_t never;                     /* those of them that were never verified */
     int64_t age_s;                      /* since verified_at; -1 never */
     const char *fix[FIX_STEPS_MAX + 1]; /* [fix CAUSE] text applied; NULL-terminated */
     const char *fix_short;
@@ -64,8 +65,8 @@ struct judgement {
 };
 
 /* Pure. `complaints`: those of the configuration as read now, NULL for none; the snapshot brings its own.
- * `snapshot` NULL: none could be opened, `why` says so (and is the refusal). `timeout_state`: what an advertiser,
- * token or app without any known state reads (--timeout-result), STATE_UNKNOWN as a rule. */
+ * `snapshot` NULL: none could be opened, `why` says so (and is the refusal). `timeout_state`: what reads whatever
+ * has no known state, all advertisers when none of them has (--timeout-result), STATE_UNKNOWN as a rule. */
 void judgement_make(const struct config *config, const struct complaints *complaints,
                     const struct snapshot *snapshot, const char *why, const struct selection *selection,
                     const struct thresholds *thresholds, enum state timeout_state, int64_t now,
@@ -80,7 +81,5 @@ void judgement_note(struct judgement *judgement, const char *format, ...) TTA_PR
  * cause api; `retired` never ages, and one that was never verified keeps the fault that it names as its cause. */
 void verdict_at(const struct config *config, const struct verdict *verdict, int64_t stale_after_s, int64_t now,
                 struct verdict *out);
-/* What thresholds count: a loss of authorization, not an outage or a warning. */
-bool verdict_is_unauthorized(const struct verdict *verdict);
 
 #endif

@@ -123,7 +123,7 @@ static void note_token(struct judge *j, const struct board_token *token)
 {
     char since[CLOCK_TEXT_MAX];
 
-    if (token->note[0])
+    if (token->note[0] && j->out->selection.kind == SELECT_TOKEN)
         judgement_note(j->out, "token %s: %s", token->name, token->note);
     if (token->mass_since)
         judgement_note(

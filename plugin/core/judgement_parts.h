@@ -16,8 +16,8 @@ struct judge {
     struct judgement *out;
 };
 
-/* Sets the refusal and the state UNKNOWN. */
-void judgement_say_refusal(struct judge *j, const char *format, ...) TTA_PRINTF(2, 3);
+/* Sets the refusal, who does what about it (a constant of at most 36 bytes) and the state UNKNOWN. */
+void judgement_say_refusal(struct judge *j, const char *fix_short, const char *format, ...) TTA_PRINTF(3, 4);
 
 /* The selected advertiser. False: a refusal is set that says why it can't be judged. */
 bool judgement_find_advertiser(struct judge *j, struct board_advertiser *out) TTA_MUST_CHECK;

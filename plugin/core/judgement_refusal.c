@@ -8,15 +8,27 @@
 
 #include <string.h>
 
-/* The first complaint about exactly this; "" none. The text lives in *walk. */
-static const char *complaint_about(const struct judge *j, enum subject subject, const char *name,
-                                   struct complaint_walk *walk)
+static const char ADD_ADVERTISER[] = "add it, see tiktok-auth discover";
+static const char ADD_SECTION[] = "correct the name or add it";
+static const char AWAIT_SWEEP[] = "wait for the next sweep";
+static const char CORRECT_CONFIGURATION[] = "correct the configuration";
+static const char CORRECT_INVENTORY[] = "correct the inventory";
+static const char ASK_DOCTOR[] = "run tiktok-auth doctor";
+
+enum { REASON_MAX = COMPLAINT_WALK_TEXT_MAX + 4 };
+
+/* What the first complaint about exactly this says, its place last; false: there is none. */
+static bool complaint_about(const struct judge *j, enum subject subject, const char *name, char reason[REASON_MAX])
 {
-    complaint_walk(walk, j->complaints, j->snapshot);
-    while (complaint_next(walk))
-        if (walk->subject == (int)subject && strcmp(walk->name, name) == 0)
-            return walk->text;
-    return "";
+    struct complaint_walk walk;
+
+    complaint_walk(&walk, j->complaints, j->snapshot);
+    while (complaint_next(&walk))
+        if (walk.subject == (int)subject && strcmp(walk.name, name) == 0) {
+            complaint_reason_first(&walk, reason, REASON_MAX);
+            return true;
+        }
+    return false;
 }
 
 /* The file an advertiser would be added to, without its folder. */
@@ -31,20 +43,19 @@ static const char *inventory_file(const struct config *config)
 static void refuse_advertiser(struct judge *j)
 {
     const struct selection *selection = &j->out->selection;
-    struct complaint_walk walk;
-    const char *complaint = complaint_about(j, SUBJECT_ADVERTISER, selection->id, &walk);
+    char reason[REASON_MAX];
 
-    if (!complaint[0])
-        complaint = complaint_about(j, SUBJECT_ALL, "", &walk);
-    if (complaint[0])
-        judgement_say_refusal(j, "advertiser %s: not in the inventory: %s", selection->id, complaint);
+    if (complaint_about(j, SUBJECT_ADVERTISER, selection->id, reason))
+        judgement_say_refusal(j, CORRECT_INVENTORY, "advertiser %s: not in the inventory: %s", selection->id,
+                              reason);
+    else if (complaint_about(j, SUBJECT_ALL, "", reason))
+        judgement_say_refusal(j, ASK_DOCTOR, "advertiser %s: not in the inventory: %s", selection->id, reason);
     else if (selection->app)
-        judgement_say_refusal(
-            j, "advertiser %s: not in the inventory of app %s; add it to %s or see tiktok-auth discover",
-            selection->id, selection->app, inventory_file(j->config));
+        judgement_say_refusal(j, ADD_ADVERTISER, "advertiser %s: not in the inventory of app %s (%s)",
+                              selection->id, selection->app, inventory_file(j->config));
     else
-        judgement_say_refusal(j, "advertiser %s: not in the inventory; add it to %s or see tiktok-auth discover",
-                              selection->id, inventory_file(j->config));
+        judgement_say_refusal(j, ADD_ADVERTISER, "advertiser %s: not in the inventory (%s)", selection->id,
+                              inventory_file(j->config));
 }
 
 static void refuse_several(struct judge *j, uint32_t first)
@@ -71,7 +82,7 @@ static void refuse_several(struct judge *j, uint32_t first)
         memcpy(names + len, app.name, name_len + 1);
         len += name_len;
     }
-    judgement_say_refusal(j, "advertiser %s: in the inventory of several apps (%s); say which with --app", id,
+    judgement_say_refusal(j, "say which with --app", "advertiser %s: in the inventory of several apps (%s)", id,
                           names);
 }
 
@@ -111,41 +122,41 @@ bool judgement_find_advertiser(struct judge *j, struct board_advertiser *out)
 void judgement_refuse_token(struct judge *j)
 {
     const char *name = j->out->selection.id;
-    struct complaint_walk walk;
-    const char *complaint = complaint_about(j, SUBJECT_TOKEN, name, &walk);
+    char reason[REASON_MAX];
 
-    if (complaint[0])
-        judgement_say_refusal(j, "token %s: %s", name, complaint);
+    if (complaint_about(j, SUBJECT_TOKEN, name, reason))
+        judgement_say_refusal(j, CORRECT_CONFIGURATION, "token %s: %s", name, reason);
     else if (config_find_token(j->config, name) != SIZE_MAX)
-        judgement_say_refusal(j, "token %s is new in the configuration, no sweep has asked it yet", name);
+        judgement_say_refusal(j, AWAIT_SWEEP, "token %s is new in the configuration, no sweep has asked it yet",
+                              name);
     else if (j->config->tokens_file || j->config->tokens_command)
-        judgement_say_refusal(j, "token %s is neither in the configuration nor in the last snapshot", name);
+        judgement_say_refusal(j, ASK_DOCTOR, "token %s is neither in the configuration nor in the last snapshot",
+                              name);
     else
-        judgement_say_refusal(j, "token %s is not in the configuration", name);
+        judgement_say_refusal(j, ADD_SECTION, "token %s is not in the configuration", name);
 }
 
 void judgement_refuse_app(struct judge *j)
 {
     const char *name = j->out->selection.app;
-    struct complaint_walk walk;
-    const char *complaint = complaint_about(j, SUBJECT_APP, name, &walk);
+    char reason[REASON_MAX];
 
-    if (complaint[0])
-        judgement_say_refusal(j, "app %s: %s", name, complaint);
+    if (complaint_about(j, SUBJECT_APP, name, reason))
+        judgement_say_refusal(j, CORRECT_CONFIGURATION, "app %s: %s", name, reason);
     else if (config_find_app(j->config, name))
-        judgement_say_refusal(j, "app %s is new in the configuration, no sweep has asked it yet", name);
+        judgement_say_refusal(j, AWAIT_SWEEP, "app %s is new in the configuration, no sweep has asked it yet",
+                              name);
     else
-        judgement_say_refusal(j, "app %s is not in the configuration", name);
+        judgement_say_refusal(j, ADD_SECTION, "app %s is not in the configuration", name);
 }
 
 void judgement_refuse_empty(struct judge *j)
 {
-    struct complaint_walk walk;
-    const char *complaint = complaint_about(j, SUBJECT_ALL, "", &walk);
+    char reason[REASON_MAX];
 
-    if (complaint[0])
-        judgement_say_refusal(j, "no advertisers in the inventory: %s", complaint);
+    if (complaint_about(j, SUBJECT_ALL, "", reason))
+        judgement_say_refusal(j, ASK_DOCTOR, "no advertisers in the inventory: %s", reason);
     else
-        judgement_say_refusal(j, "no advertisers in the inventory; add them to %s or see tiktok-auth discover",
+        judgement_say_refusal(j, "add some, see tiktok-auth discover", "no advertisers in the inventory (%s)",
                               inventory_file(j->config));
 }

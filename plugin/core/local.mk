@@ -6,7 +6,7 @@ libcore_a_SOURCES = \
 	plugin/core/answer_list.c \
 	plugin/core/backoff.c plugin/core/backoff.h \
 	plugin/core/batches.c plugin/core/batches.h \
-	plugin/core/board.h \
+	plugin/core/board.c plugin/core/board.h \
 	plugin/core/catalog.c plugin/core/catalog.h \
 	plugin/core/catalog_codes.c \
 	plugin/core/cause.c plugin/core/cause.h \

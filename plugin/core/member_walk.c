@@ -99,24 +99,19 @@ bool member_next(struct member_walk *walk, struct member *out)
     return false;
 }
 
-bool verdict_is_unauthorized(const struct verdict *verdict)
-{
-    enum answer_class class = cause_info(verdict->cause)->class;
-
-    return verdict->state == STATE_CRITICAL &&
-           (class == CLASS_AUTHZ || class == CLASS_TOKEN || class == CLASS_APP || class == CLASS_ACCOUNT);
-}
-
-void member_count(struct member_walk *walk, struct counts *counts, uint32_t *stale)
+void member_count(struct member_walk *walk, struct counts *counts, struct member_ages *ages)
 {
     struct member member;
 
     *counts = (struct counts){0};
-    *stale = 0;
+    *ages = (struct member_ages){0};
     while (member_next(walk, &member)) {
         counts->state[member.verdict.state]++;
         counts->unauthorized += verdict_is_unauthorized(&member.verdict);
-        *stale += member.verdict.cause != CAUSE_RETIRED &&
-                  member_is_stale(member.verdict.verified_at, walk->stale_after_s, walk->now);
+        if (member.verdict.cause == CAUSE_RETIRED)
+            continue;
+        ages->known += member.verdict.verified_at != 0;
+        ages->never += member.verdict.verified_at == 0;
+        ages->stale += member_is_stale(member.verdict.verified_at, walk->stale_after_s, walk->now);
     }
 }

@@ -38,8 +38,15 @@ void member_walk_judged(struct member_walk *walk, const struct judgement *judgem
 /* The next one; damaged rows are left out. */
 bool member_next(struct member_walk *walk, struct member *out) TTA_MUST_CHECK;
 
-/* Goes through all that is left and counts the states they read now; *stale: those past stale_after. */
-void member_count(struct member_walk *walk, struct counts *counts, uint32_t *stale);
+/* How many members were verified how long ago; retired ones never age and are in none of these. */
+struct member_ages {
+    uint32_t known; /* verified at some time */
+    uint32_t never;
+    uint32_t stale; /* past stale_after, or never */
+};
+
+/* Goes through all that is left and counts the states they read now, and their ages. */
+void member_count(struct member_walk *walk, struct counts *counts, struct member_ages *ages);
 
 /* True when something verified at `verified_at` (0: never) is too old to count at `now`. */
 bool member_is_stale(int64_t verified_at, int64_t stale_after_s, int64_t now);

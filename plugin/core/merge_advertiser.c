@@ -210,26 +210,7 @@ static const char *join_tokens(struct merging *merging, const struct advertiser 
 static void count(struct counts *counts, const struct verdict *verdict)
 {
     counts->state[verdict->state]++;
-    if (verdict->state != STATE_CRITICAL)
-        return;
-    switch (cause_info(verdict->cause)->class) {
-    case CLASS_AUTHZ:
-    case CLASS_TOKEN:
-    case CLASS_APP:
-    case CLASS_ACCOUNT:
-        counts->unauthorized++;
-        break;
-    case CLASS_OK:
-    case CLASS_PARTIAL:
-    case CLASS_RATE:
-    case CLASS_TRANSIENT:
-    case CLASS_PARAM:
-    case CLASS_FILE:
-    case CLASS_NETWORK:
-    case CLASS_NONE:
-    case CLASS_UNKNOWN:
-        break;
-    }
+    counts->unauthorized += verdict_is_unauthorized(verdict);
 }
 
 static void age(int64_t *oldest, bool first, int64_t verified_at)

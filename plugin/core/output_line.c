@@ -97,6 +97,28 @@ static void put_fix(struct line *line, const char *fix)
     end_piece(line, KEEP, SIZE_MAX);
 }
 
+/* Why nothing is judged, of each path only the file's name: the long text has the whole. */
+static void put_refusal(struct line *line)
+{
+    const char *at = line->j->refusal;
+    struct buf brief;
+
+    buf_init(&brief, sizeof(line->j->refusal));
+    while (*at) {
+        size_t len = strcspn(at, " (");
+        const char *slash = *at == '/' ? memrchr(at, '/', len) : NULL;
+        size_t folder = slash && slash + 1 < at + len ? (size_t)(slash + 1 - at) : 0;
+
+        buf_add(&brief, at + folder, len - folder);
+        at += len;
+        if (*at)
+            buf_char(&brief, *at++);
+    }
+    put_remote(line, KEEP, buf_text(&brief), DETAIL_LEAST);
+    buf_free(&brief);
+    put_fix(line, line->j->fix_short);
+}
+
 static void put_advertiser(struct line *line)
 {
     const struct judgement *j = line->j;
@@ -142,7 +164,7 @@ static void put_members(struct line *line)
         output_advertisers(j->total, &line->draft);
         buf_str(&line->draft, " unauthorized");
     } else
-        output_advertisers(j->total, &line->draft);
+        output_lost_advertisers(&j->counts, &line->draft);
     end_piece(line, j->state != STATE_OK && j->verdict.state == STATE_OK ? KEEP : DROP_SECOND, SIZE_MAX);
 }
 
@@ -252,7 +274,7 @@ static void put_all(struct line *line)
     const struct counts *c = &j->counts;
     bool unverified = j->verdict.cause == CAUSE_NOT_VERIFIED;
 
-    if (j->state == STATE_OK && c->unauthorized == 0) {
+    if (j->state == STATE_OK && c->unauthorized == 0 && !unverified) {
         output_advertisers(j->total, &line->draft);
         put(line, KEEP, " authorized");
         put_time(line, DROP_LAST, ", last seen ", j->verdict.verified_at);
@@ -262,7 +284,7 @@ static void put_all(struct line *line)
     if (unverified && c->unauthorized == 0) {
         buf_printf(&line->draft, "%" PRIu32 " of ", j->stale);
         output_advertisers(j->total, &line->draft);
-        put(line, KEEP, j->age_s < 0 ? " never verified" : " not verified");
+        put(line, KEEP, j->never == j->stale ? " never verified" : " not verified");
         if (j->age_s >= 0)
             put_time(line, DROP_SECOND, " since ", j->verdict.verified_at);
         put_fault(line, DROP_LAST, ")");
@@ -336,7 +358,7 @@ bool output_line(const struct judgement *judgement, struct buf *out)
     buf_printf(&line.draft, "TIKTOK AUTH %s - ", state_upper_name(judgement->state));
     end_piece(&line, KEEP, SIZE_MAX);
     if (judgement->refusal[0])
-        put_remote(&line, KEEP, judgement->refusal, 0);
+        put_refusal(&line);
     else if (judgement->selection.kind == SELECT_ALL)
         put_all(&line);
     else

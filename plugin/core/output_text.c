@@ -13,7 +13,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { VALUE_MAX = 2000, ROOTS_SHOWN_MAX = 20, PROBLEMS_SHOWN_MAX = 20, COMPLAINTS_SHOWN_MAX = 50 };
+enum { VALUE_MAX = 2000, ROOTS_SHOWN_MAX = 20, PROBLEMS_SHOWN_MAX = 20, COMPLAINTS_SHOWN_MAX = 20 };
 
 struct text {
     const struct judgement *j;
@@ -124,12 +124,8 @@ static void put_root(struct text *t)
     output_root_words(v->root_kind, v->root_id, VALUE_MAX, t->out);
     if (v->root_kind == SCOPE_TOKEN && t->j->snapshot &&
         snapshot_find_token(t->j->snapshot, v->root_id, &token, NULL)) {
-        uint32_t members = 0;
-
-        for (size_t i = 0; i < TTA_LEN(token.members.state); i++)
-            members += token.members.state[i];
         buf_str(t->out, ", ");
-        output_advertisers(members, t->out);
+        output_lost_advertisers(&token.members, t->out);
     }
     buf_char(t->out, '\n');
 }
@@ -222,8 +218,12 @@ static void put_counts(struct text *t)
                " critical, %" PRIu32 " unknown.\n",
                c->unauthorized, c->state[STATE_OK], c->state[STATE_WARNING], c->state[STATE_CRITICAL],
                c->state[STATE_UNKNOWN]);
-    if (t->j->stale > 0) {
-        output_advertisers(t->j->stale, t->out);
+    if (t->j->never > 0) {
+        output_advertisers(t->j->never, t->out);
+        buf_str(t->out, " never verified yet.\n");
+    }
+    if (t->j->stale > t->j->never) {
+        output_advertisers(t->j->stale - t->j->never, t->out);
         buf_str(t->out, " not verified for longer than stale_after.\n");
     }
 }
@@ -349,7 +349,7 @@ static void put_complaints(struct text *t)
     complaint_walk(&walk, t->j->complaints, t->j->snapshot);
     while (complaint_next(&walk)) {
         if (!t->verbose && shown == COMPLAINTS_SHOWN_MAX) {
-            buf_printf(t->out, "and %u more: tiktok-auth doctor lists them\n", t->j->complaint_count - shown);
+            buf_printf(t->out, "and %u more: tiktok-auth doctor\n", t->j->complaint_count - shown);
             return;
         }
         shown++;
@@ -360,12 +360,17 @@ static void put_complaints(struct text *t)
 static void put_notes(struct text *t)
 {
     const struct judgement *j = t->j;
+    struct board_token token;
 
     if (j->held)
         buf_str(t->out, "Note: the token's list lacks this advertiser; until that is confirmed the state before "
                         "stands\n");
     for (unsigned i = 0; i < j->note_count; i++)
         put(t, "Note", j->note[i]);
+    /* One of many advertisers says it only when asked for details. */
+    if (t->verbose && j->selection.kind == SELECT_ADVERTISER && j->snapshot &&
+        snapshot_find_token(j->snapshot, j->token, &token, NULL))
+        put(t, "Note on the token", token.note);
 }
 
 /* A threshold as engines keep it: one plain number, or nothing. */

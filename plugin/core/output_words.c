@@ -59,6 +59,17 @@ void output_advertisers(uint32_t count, struct buf *out)
     buf_printf(out, "%" PRIu32 " advertiser%s", count, count == 1 ? "" : "s");
 }
 
+void output_lost_advertisers(const struct counts *counts, struct buf *out)
+{
+    uint32_t total = 0;
+
+    for (size_t i = 0; i < TTA_LEN(counts->state); i++)
+        total += counts->state[i];
+    if (counts->unauthorized > 0 && counts->unauthorized < total)
+        buf_printf(out, "%" PRIu32 " of ", counts->unauthorized);
+    output_advertisers(total, out);
+}
+
 const char *output_lost_words(enum cause cause, bool own)
 {
     const struct cause_info *info = cause_info(cause);

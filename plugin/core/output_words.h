@@ -22,6 +22,8 @@ void output_fault_words(const struct fault *fault, struct buf *out);
 void output_root_words(enum scope kind, const char *id, size_t max, struct buf *out);
 /* "1 advertiser", "75 advertisers" */
 void output_advertisers(uint32_t count, struct buf *out);
+/* How many of a token's or app's advertisers its loss took: "12 of 50 advertisers", "50 advertisers" for all. */
+void output_lost_advertisers(const struct counts *counts, struct buf *out);
 /* What happened, of the advertiser or of the token, app or api itself. */
 const char *output_lost_words(enum cause cause, bool own);
 /* Whose grant it is, as far as who must act tells. */

@@ -10,17 +10,15 @@
 #include <math.h>
 #include <string.h>
 
-enum { RANGE_TEXT_MAX = 64 };
+enum { RANGE_TEXT_MAX = 64, RANGE_SHOWN_MAX = 32 };
 
 static bool refuse(const char *text, const char *what, struct err *err)
 {
     struct buf safe;
 
     buf_init(&safe, RANGE_TEXT_MAX);
-    text_safe(&safe, text, strlen(text), true, RANGE_TEXT_MAX);
-    err_set(err,
-            "range %s: %s; allowed: [@]start:end, start ~ for minus infinity, such as 10, 5:, ~:10, 5:10, @5:10",
-            buf_text(&safe), what);
+    text_engine(&safe, text, strlen(text), RANGE_SHOWN_MAX);
+    err_set(err, "range %s: %s; allowed: 10, 5:, 5:10, @5:10", buf_text(&safe), what);
     buf_free(&safe);
     return false;
 }

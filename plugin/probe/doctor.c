@@ -69,6 +69,13 @@ const char *doctor_group(gid_t gid, char *out, size_t size)
 
 /* --- configuration and inventory ----------------------------------------------------------------------------- */
 
+/* A row or line that was left out is about nobody only because it has no name: whoever it means goes unwatched. */
+static enum doctor_level level_of(const struct complaint *complaint)
+{
+    return complaint->subject == SUBJECT_NOBODY && !strstr(complaint->text, "left out") ? DOCTOR_NOTE
+                                                                                        : DOCTOR_PROBLEM;
+}
+
 static void tell_complaints(struct doctor *d)
 {
     const struct complaints *list = setup_complaints(d->setup);
@@ -76,8 +83,7 @@ static void tell_complaints(struct doctor *d)
 
     for (size_t i = 0; i < list->count; i++) {
         complaint_text(&list->item[i], text, sizeof(text));
-        doctor_say(d, list->item[i].subject == SUBJECT_NOBODY ? DOCTOR_NOTE : DOCTOR_PROBLEM, "configuration", "",
-                   "%s", text);
+        doctor_say(d, level_of(&list->item[i]), "configuration", "", "%s", text);
     }
     if (list->dropped > 0)
         doctor_say(d, DOCTOR_NOTE, "configuration", "mend those above first", "%zu more complaints are not listed",

@@ -54,14 +54,35 @@ static void add_input(struct setup *setup, const char *path, const struct file_s
     setup->input[setup->input_count++] = (struct board_input){.path = path, .stamp = *stamp};
 }
 
+/* The shrink guard of the token list, whose first token is `first`. */
+static bool tokens_stand(struct setup *setup, const struct setup_options *options, size_t first)
+{
+    const struct config *config = setup->config;
+    size_t now = config->token_count - first, gone = 0;
+    size_t before = *tokens_source(config) ? tokens_remembered(config, &gone) : 0;
+
+    if (gone > 0 && inventory_shrinks(before, now) && !options->accept_shrink) {
+        complain(&setup->complaints, config->path, config->tokens_line, SUBJECT_ALL, "",
+                 "[tokens] shrank from %zu to %zu tokens at once; those that are gone are not asked, and the last "
+                 "states of their advertisers stand; if that is meant: tiktok-auth sweep --accept-shrink",
+                 before, now);
+        return false;
+    }
+    if (*tokens_source(config) && now == 0)
+        complain(&setup->complaints, config->path, config->tokens_line,
+                 config->token_count == 0 ? SUBJECT_ALL : SUBJECT_NOBODY, "", "[tokens] gives no token%s",
+                 config->token_count == 0 ? ": nothing can be asked" : "");
+    return true;
+}
+
 /* The tokens of [tokens], or what is remembered of them, and the end of the configuration. */
 static bool load_tokens(struct setup *setup, const struct setup_options *options)
 {
     struct config *config = setup->config;
-    size_t first = config->token_count;
+    size_t first = config->token_count, kept;
     struct buf text;
     struct err err = {.text = ""};
-    bool known;
+    bool stand;
 
     if (config->tokens_file) {
         struct file_stamp stamp;
@@ -69,21 +90,21 @@ static bool load_tokens(struct setup *setup, const struct setup_options *options
         (void)file_stamp_of(config->tokens_file, &stamp, NULL); /* zeroed when missing: told below */
         add_input(setup, config->tokens_file, &stamp);
     }
-    known = tokens_read(config, &text, &err);
-    if (known)
+    stand = tokens_read(config, &text, &err);
+    if (stand) {
         tokens_feed(config, tokens_source(config), &text);
-    else {
-        first = tokens_recall(config);
+        stand = tokens_stand(setup, options, first);
+    } else
         complain(&setup->complaints, config->path, config->tokens_line, SUBJECT_ALL, "",
                  "[tokens] can't be read, its tokens are not asked: %s", err.text);
-    }
     buf_wipe(&text);
+    kept = stand ? config->token_count : tokens_recall(config);
     if (!config_finish(config))
         return false;
-    if (known && options->remember && *tokens_source(config) && !tokens_remember(config, first, &err))
+    if (stand && options->remember && *tokens_source(config) && !tokens_remember(config, first, &err))
         complain(&setup->complaints, config->path, config->tokens_line, SUBJECT_NOBODY, "",
                  "the names of the tokens can't be kept: %s", err.text);
-    for (size_t i = first; !known && i < config->token_count; i++) {
+    for (size_t i = kept; i < config->token_count; i++) {
         secret_free(config->token[i].secret);
         config->token[i].secret = NULL;
         config->token[i].usable = false;

@@ -19,15 +19,18 @@ struct setup;
 
 struct setup_options {
     const char *config_path; /* made absolute: where the snapshot's readers stand does not matter */
-    bool accept_shrink;      /* take an inventory that shrank by more than 10 % */
-    bool remember;           /* write "inventory.accepted" into the state folder when the inventory changed */
+    bool accept_shrink;      /* take an inventory or a token list that shrank by more than 10 % */
+    bool remember; /* write "inventory.accepted" and "tokens.accepted" into the state folder when changed */
 };
 
 /* Reads the configuration, runs or reads [tokens], reads the inventory files. NULL with *err only when the
  * configuration file itself can't be read; all else is a complaint. The shrink guard: an inventory smaller by more
  * than 10 % than the accepted one is refused with a complaint about all (SUBJECT_NOBODY) that names both sizes and
  * the way out (tiktok-auth sweep --accept-shrink), and the accepted one stands; a missing or unreadable inventory
- * file likewise, and accept_shrink does not help there. Without an accepted one, what can be read stands. */
+ * file likewise, and accept_shrink does not help there. Without an accepted one, what can be read stands.
+ * A token list of [tokens] that can't be read, or is smaller by more than 10 % than the remembered one, is a
+ * complaint of SUBJECT_ALL: the remembered tokens that it lacks stay in the configuration, not usable, so that the
+ * last states of their advertisers stand. */
 struct setup *setup_load(const struct setup_options *options, struct err *err) TTA_MUST_CHECK;
 void setup_free(struct setup *setup);
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/jsonw.h"
 #include "base/text.h"
+#include "ext/json.h"
 #include "probe/spawn.h"
 
 #include <stdlib.h>
@@ -96,7 +97,7 @@ void tokens_feed(struct config *config, const char *source, const struct buf *te
     }
 }
 
-/* --- what is known of them while they can't be read ---------------------------------------------------------- */
+/* --- what is known of them while they are missing ------------------------------------------------------------ */
 
 static const char REMEMBERED[] = "tokens.accepted";
 
@@ -148,17 +149,68 @@ bool tokens_remember(const struct config *config, size_t first, struct err *err)
     return ok;
 }
 
+/* False: the line names no token. *known: the configuration has it. */
+static bool look_up(const struct config *config, const char *line, size_t len, bool *known)
+{
+    struct err unheard;
+    struct json *root = json_parse(line, len, &unheard);
+    const char *name = json_text(json_member(root, "name"));
+
+    *known = name && config_find_token(config, name) != SIZE_MAX;
+    json_free(root);
+    return name != NULL;
+}
+
+/* Appends the remembered lines that the configuration has not to `out`. Returns how many are remembered. */
+static size_t read_gone(const struct config *config, const char *path, struct buf *out, size_t *gone)
+{
+    struct buf text;
+    struct err unheard; /* none are remembered, then */
+    const char *at, *stop;
+    size_t count = 0;
+    bool known;
+
+    *gone = 0;
+    buf_init(&text, TOKENS_BYTES_MAX);
+    if (file_read(path, &text, &unheard))
+        for (at = buf_text(&text); (stop = strchr(at, '\n')); at = stop + 1) {
+            if (!look_up(config, at, (size_t)(stop - at), &known))
+                continue;
+            count++;
+            if (known)
+                continue;
+            ++*gone;
+            (void)buf_add(out, at, (size_t)(stop - at) + 1);
+        }
+    buf_free(&text);
+    return count;
+}
+
+size_t tokens_remembered(const struct config *config, size_t *gone)
+{
+    char *path = config_state_file(config, REMEMBERED);
+    struct buf lines;
+    size_t count = 0;
+
+    *gone = 0;
+    buf_init(&lines, TOKENS_BYTES_MAX);
+    if (path)
+        count = read_gone(config, path, &lines, gone);
+    buf_free(&lines);
+    free(path);
+    return count;
+}
+
 size_t tokens_recall(struct config *config)
 {
-    size_t first = config->token_count;
+    size_t first = config->token_count, gone;
     char *path = config_state_file(config, REMEMBERED);
-    struct buf text;
-    struct err unheard; /* the complaint about [tokens] is made already */
+    struct buf lines;
 
-    buf_init(&text, TOKENS_BYTES_MAX);
-    if (path && file_read(path, &text, &unheard))
-        tokens_feed(config, path, &text);
-    buf_free(&text);
+    buf_init(&lines, TOKENS_BYTES_MAX);
+    if (path && read_gone(config, path, &lines, &gone) > 0)
+        tokens_feed(config, path, &lines);
+    buf_free(&lines);
     free(path);
     return first;
 }

@@ -27,9 +27,11 @@ void tokens_feed(struct config *config, const char *source, const struct buf *te
 /* Writes name, app and grantor of the tokens from index `first` on to "tokens.accepted" in the state folder, when
  * they differ from what lies there; no secret. False with *err when it can't be written. */
 bool tokens_remember(const struct config *config, size_t first, struct err *err) TTA_MUST_CHECK;
-/* Feeds the remembered ones, for when [tokens] can't be read: their advertisers stay what they were. Returns the
- * index of the first; the caller makes them unusable, because they have no secret, when the configuration is
- * finished. */
+/* How many are remembered; *gone: how many of them the configuration has not. */
+size_t tokens_remembered(const struct config *config, size_t *gone);
+/* Feeds the remembered ones that the configuration has not, for when [tokens] can't be read or is cut short: their
+ * advertisers stay what they were. Returns the index of the first; the caller makes them unusable, because they
+ * have no secret, when the configuration is finished. */
 size_t tokens_recall(struct config *config);
 
 #endif

@@ -197,7 +197,7 @@ def test_what_is_shown_fits_the_terminal(trouble, columns):
 
 
 def test_progress_is_for_terminals(scene, box):
-    result = scene.cli("sweep")
+    result = scene.cli("doctor")
     assert result.exit == 0 and "\r" not in result.out + result.err and " of 3" not in result.err
     box.fault(path=LIST, delay_ms=400, times=3)  # more than a second: it is shown only then
     code, shown = on_terminal(scene, "sweep")

@@ -87,8 +87,9 @@ def last_request_ids(box, path):
 
 
 def make(folder, box, rows=None):
+    """A scene that is swept by us alone: checks only read what came of it, however long that is ago."""
     box.reset()
-    return Scene(folder, box, rows or ADVERTISERS, TOKENS, APPS, api={"request_timeout": "5s"})
+    return Scene(folder, box, rows or ADVERTISERS, TOKENS, APPS, sweep={"by": "service"})
 
 
 class Served:

@@ -91,6 +91,20 @@ static void test_split_to_the_last(void **state)
     batches_free(&batches);
 }
 
+static void test_both_halves_are_parts(void **state)
+{
+    struct batches batches = filled(5, 5);
+
+    (void)state;
+    batches_split(&batches);
+    assert_current(&batches, 2, 3);
+    assert_true(batches_current_is_part(&batches));
+    batches_done(&batches);
+    assert_current(&batches, 0, 2);
+    assert_true(batches_current_is_part(&batches));
+    batches_free(&batches);
+}
+
 static void test_drop(void **state)
 {
     struct batches batches = filled(3, 3);
@@ -167,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_cut_in_order),
         cmocka_unit_test(test_later_cuts_come_first),
         cmocka_unit_test(test_split_to_the_last),
+        cmocka_unit_test(test_both_halves_are_parts),
         cmocka_unit_test(test_drop),
         cmocka_unit_test(test_sort_touches_the_pending_alone),
         cmocka_unit_test(test_more_than_there_is_room_for),

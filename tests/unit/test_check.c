@@ -163,7 +163,7 @@ static void test_states(void **state)
     assert_output("[40001] - client must re-authorize\n");
     assert_int_equal(check("--advertiser 7502022393087590404"), 1);
     assert_int_equal(check("--advertiser 12"), 3);
-    assert_output("advertiser 12: not in the inventory; add it to advertisers.csv or see tiktok-auth discover\n");
+    assert_output("advertiser 12: not in the inventory (advertisers.csv) - add it, see tiktok-auth discover\n");
     assert_int_equal(check("--token emea-07"), 2);
     assert_int_equal(check("--token apac"), 0);
     assert_int_equal(check("--app main"), 0);
@@ -244,7 +244,8 @@ static void test_sweep_fails(void **state)
     assert_int_equal(check(OK_ID " --timeout-result ok"), 3); /* past stale_after, and a state was known */
     assert_int_equal(unlink(scratch_path("snapshot")), 0);
     assert_int_equal(check(OK_ID), 3);
-    assert_output("TIKTOK AUTH UNKNOWN - advertiser 7502022393087590400: the sweep failed: the disk is full\n");
+    assert_output("TIKTOK AUTH UNKNOWN - advertiser 7502022393087590400: the sweep failed: the disk is full - "
+                  "run tiktok-auth doctor\n");
     assert_int_equal(check(OK_ID " --timeout-result 2"), 2);
 }
 
@@ -308,7 +309,7 @@ static void test_disk_hangs(void **state)
     assert_in_range(took_ms, 900, 5000); /* in its time, on a busy machine too */
     assert_string_equal(output,
                         "TIKTOK AUTH UNKNOWN - advertiser 7502022393087590400: no answer within 1 s, reading "
-                        "configuration or snapshot hangs\n");
+                        "files hangs - check the disk\n");
     assert_int_equal(check("--all --timeout 1 --timeout-result warning --format json"), 1);
     assert_output("\"state\":\"warning\"");
 }

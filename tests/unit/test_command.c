@@ -565,6 +565,28 @@ static void without_a_network_there_is_a_sentence(void **state)
     json_free(parsed());
 }
 
+/* Neither the first time, when a snapshot is made, nor later, when the published one is current. */
+static void a_sweep_that_can_ask_nothing_fails(void **state)
+{
+    struct json *root;
+
+    (void)state;
+    probe_config("[token mute]\napp = main\n[inventory]\nfile = a.csv\n[advertiser 12]\ntoken = mute\n");
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(run("sweep --token mute"), COMMAND_FAILED);
+        assert_in(err_text, "no token could be asked");
+        assert_not_in(err_text, "there is no result");
+        assert_in(out_text, "Now 2 advertisers");
+    }
+    assert_int_equal(run("sweep --json --advertiser 12"), COMMAND_FAILED);
+    root = parsed();
+    assert_int_equal(json_type_of(json_member(root, "counts")), JSON_OBJECT);
+    json_free(root);
+    /* One that can be asked, and then needs not be. */
+    assert_int_equal(run("sweep --token one"), COMMAND_FAILED);
+    assert_not_in(err_text, "no token could be asked");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, scratch_teardown)
 
 int main(void)
@@ -590,6 +612,7 @@ int main(void)
         TEST(retiring_shows_in_the_history),
         TEST(the_doctor_answers_offline),
         TEST(without_a_network_there_is_a_sentence),
+        TEST(a_sweep_that_can_ask_nothing_fails),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

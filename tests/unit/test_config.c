@@ -531,9 +531,16 @@ static void nothing_to_ask(void **state)
     config_free(config_fixture("", &complaints));
     assert_complaints(&complaints, "/etc/tta/t.conf: there is no [app NAME]: nothing can be asked @all\n");
     config_free(config_fixture(APP, &complaints));
-    assert_complaints(&complaints,
-                      "/etc/tta/t.conf: there is no [token NAME] and none comes from [tokens]: nothing "
-                      "can be asked @all\n");
+    assert_complaints(&complaints, "/etc/tta/t.conf: there is no [token NAME] and no [tokens] to take them from: "
+                                   "nothing can be asked @all\n");
+    config_free(config_fixture(APP "[tokens]\n", &complaints));
+    assert_complaints(&complaints, "/etc/tta/t.conf: there is no [token NAME] and no [tokens] to take them from: "
+                                   "nothing can be asked @all\n");
+    /* Whoever runs or reads [tokens] says so when nothing comes of it. */
+    config_free(config_fixture(APP "[tokens]\nfile = t\n", &complaints));
+    assert_complaints(&complaints, "");
+    config_free(config_fixture(APP "[tokens]\ncommand = /bin/x\n", &complaints));
+    assert_complaints(&complaints, "");
 }
 
 static void one_source_of_tokens(void **state)
@@ -572,6 +579,21 @@ static void severity_of_what_keeps_cannot_be_set(void **state)
     assert_complaints(&complaints, "/etc/tta/t.conf line 7: [severity] throttled: its severity can't be set: with "
                                    "this cause the last known state stands @all\n");
     assert_int_equal(c->severity[CAUSE_THROTTLED], -1);
+    config_free(c);
+}
+
+static void severity_of_what_is_well_cannot_be_set(void **state)
+{
+    struct config *c = config_fixture(BOTH "[severity]\nauthorized = critical\nretired = ok\n", &complaints);
+
+    (void)state;
+    assert_complaints(&complaints,
+                      "/etc/tta/t.conf line 7: [severity] authorized: its severity can't be set: with "
+                      "this cause nothing is wrong @all\n"
+                      "/etc/tta/t.conf line 8: [severity] retired: its severity can't be set: with "
+                      "this cause nothing is wrong @all\n");
+    assert_int_equal(c->severity[CAUSE_AUTHORIZED], -1);
+    assert_int_equal(config_state_of(c, CAUSE_AUTHORIZED), STATE_OK);
     config_free(c);
 }
 
@@ -848,6 +870,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_source_of_tokens, setup, teardown),
         cmocka_unit_test_setup_teardown(stale_after_is_six_intervals, setup, teardown),
         cmocka_unit_test_setup_teardown(severity_of_what_keeps_cannot_be_set, setup, teardown),
+        cmocka_unit_test_setup_teardown(severity_of_what_is_well_cannot_be_set, setup, teardown),
         cmocka_unit_test_setup_teardown(state_of_a_cause, setup, teardown),
         cmocka_unit_test_setup_teardown(faulty_lines, setup, teardown),
         cmocka_unit_test_setup_teardown(keys_bring_their_section, setup, teardown),

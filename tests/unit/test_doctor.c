@@ -158,13 +158,31 @@ static void every_complaint_is_told_with_its_place(void **state)
     probe_file("a.csv", "advertiser_id,name,token,owner\n11,Eleven,one,\nx2,Bad,one,me\n13,Lost,none,me\n");
     found = examine_file(
         probe_config("[inventory]\nfile = a.csv\n[sweep]\ninterval = 5\nbanana = 1\n[fruit]\na = b\n"), NULL);
-    assert_found(found, "NOTE configuration", "a.csv line 3");
+    assert_found(found, "PROBLEM configuration", "a.csv line 3");
     assert_found(found, "PROBLEM configuration", "a.csv line 4");
     assert_found(found, "PROBLEM configuration", "interval");
     assert_found(found, "PROBLEM configuration", "banana");
     assert_found(found, "NOTE configuration", "fruit");
     assert_found(found, "NOTE configuration", "1 of 1 advertisers have no owner");
     assert_found(found, "NOTE configuration", "names the token two");
+}
+
+/* Whoever it means goes unwatched. */
+static void what_was_left_out_is_a_problem(void **state)
+{
+    struct found *found;
+
+    (void)state;
+    probe_file("a.csv", "advertiser_id,name,token,owner,shoe\n11,E,one,me,42\n12\n,F,one,me,42\n");
+    probe_secret("t.jsonl", "{\"name\":\"t1\",\"app\":\"main\",\"token\":\"S3CRET\",\"size\":1}\n{\"name\":\"t2\n"
+                            "{\"app\":\"main\",\"token\":\"S3CRET\"}\n");
+    found = examine_file(probe_config("[inventory]\nfile = a.csv\n[tokens]\nfile = t.jsonl\n"), NULL);
+    assert_found(found, "NOTE configuration", "shoe");
+    assert_found(found, "PROBLEM configuration", "a.csv line 3");
+    assert_found(found, "PROBLEM configuration", "a.csv line 4");
+    assert_found(found, "NOTE configuration", "t.jsonl line 1");
+    assert_found(found, "PROBLEM configuration", "t.jsonl line 2");
+    assert_found(found, "PROBLEM configuration", "t.jsonl line 3");
 }
 
 static void a_refused_inventory_is_a_problem_with_two_ways_out(void **state)
@@ -546,6 +564,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_sound_installation_has_no_problem),
         TEST(every_complaint_is_told_with_its_place),
+        TEST(what_was_left_out_is_a_problem),
         TEST(a_refused_inventory_is_a_problem_with_two_ways_out),
         TEST(an_empty_inventory_is_told),
         TEST(a_secret_that_others_can_read_is_a_problem),

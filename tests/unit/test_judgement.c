@@ -175,10 +175,8 @@ static void test_advertiser_of_two_apps(void **state)
 
     (void)state;
     begin(&b);
-    assert_refused(
-        judge(&b, SELECT_ADVERTISER, NULL, "7502022393087590401"),
-        "advertiser 7502022393087590401: in the inventory of several apps (main, second); say which with "
-        "--app");
+    assert_refused(judge(&b, SELECT_ADVERTISER, NULL, "7502022393087590401"),
+                   "advertiser 7502022393087590401: in the inventory of several apps (main, second)");
     assert_string_equal(judge(&b, SELECT_ADVERTISER, "second", "7502022393087590401")->name, "Acme again");
     assert_string_equal(judge(&b, SELECT_ADVERTISER, NULL, "7502022393087590402")->name, "Beta Ltd");
     end(&b);
@@ -190,13 +188,11 @@ static void test_advertiser_not_found(void **state)
 
     (void)state;
     begin(&b);
-    assert_refused(judge(&b, SELECT_ADVERTISER, NULL, "12"),
-                   "advertiser 12: not in the inventory; add it to clients.csv or see tiktok-auth discover");
+    assert_refused(judge(&b, SELECT_ADVERTISER, NULL, "12"), "advertiser 12: not in the inventory (clients.csv)");
+    assert_string_equal(b.j.fix_short, "add it, see tiktok-auth discover");
     assert_null(b.j.fix[0]);
-    assert_refused(
-        judge(&b, SELECT_ADVERTISER, "second", "7502022393087590402"),
-        "advertiser 7502022393087590402: not in the inventory of app second; add it to clients.csv or see "
-        "tiktok-auth discover");
+    assert_refused(judge(&b, SELECT_ADVERTISER, "second", "7502022393087590402"),
+                   "advertiser 7502022393087590402: not in the inventory of app second (clients.csv)");
     assert_refused(judge(&b, SELECT_ADVERTISER, "third", "7502022393087590402"),
                    "app third is not in the configuration");
     b.timeout_state = STATE_OK; /* what is not in the inventory is our fault, not the API's */
@@ -216,7 +212,7 @@ static void test_complaint_about_advertiser(void **state)
     b.f.complaint[2] = (struct board_complaint){SUBJECT_NOBODY, "", "clients.csv line 1: unknown column"};
     b.f.board.complaint_count = 3;
     assert_refused(judge(&b, SELECT_ADVERTISER, NULL, "12"),
-                   "advertiser 12: not in the inventory: clients.csv line 7: no token");
+                   "advertiser 12: not in the inventory: no token (clients.csv line 7)");
     assert_int_equal(judge_advertiser(&b, AT_OK)->state, STATE_OK);
     assert_int_equal(b.j.note_count, 1);
     assert_note(&b.j, "clients.csv line 9: twice");
@@ -578,9 +574,9 @@ static void test_unknown_token_and_app(void **state)
     assert_refused(judge(&b, SELECT_APP, "newer", NULL),
                    "app newer is new in the configuration, no sweep has asked it yet");
     complain(&b.complaints, "t.conf", 3, SUBJECT_TOKEN, "new", "no token_file");
-    assert_refused(judge(&b, SELECT_TOKEN, NULL, "new"), "token new: t.conf line 3: no token_file");
+    assert_refused(judge(&b, SELECT_TOKEN, NULL, "new"), "token new: no token_file (t.conf line 3)");
     complain(&b.complaints, "t.conf", 4, SUBJECT_APP, "newer", "no app_id");
-    assert_refused(judge(&b, SELECT_APP, "newer", NULL), "app newer: t.conf line 4: no app_id");
+    assert_refused(judge(&b, SELECT_APP, "newer", NULL), "app newer: no app_id (t.conf line 4)");
     end(&b);
     begin_with(&b, "[tokens]\nfile = tokens.json\n");
     assert_refused(judge(&b, SELECT_TOKEN, NULL, "nosuch"),
@@ -706,6 +702,69 @@ static void test_all_stale(void **state)
     end(&b);
 }
 
+/* --timeout-result is for when none was ever known; one that was is enough to read UNKNOWN. */
+static void test_all_never_verified(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    begin(&b);
+    for (unsigned i = 0; i < BOARD_ADVERTISERS; i++)
+        if (i != AT_RETIRED)
+            never_verified(&b.f.advertiser[i].verdict);
+    b.timeout_state = STATE_OK;
+    assert_int_equal(judge(&b, SELECT_ALL, NULL, NULL)->state, STATE_OK);
+    assert_int_equal(b.j.verdict.cause, CAUSE_NOT_VERIFIED);
+    assert_int_equal(b.j.never, BOARD_ADVERTISERS - 1);
+    b.f.advertiser[AT_OK].verdict = board_verdict(CAUSE_AUTHORIZED, SCOPE_ADVERTISER, "7502022393087590400");
+    board_fixture_free(&b.f);
+    assert_int_equal(judge(&b, SELECT_ALL, NULL, NULL)->state, STATE_UNKNOWN);
+    assert_int_equal(b.j.never, BOARD_ADVERTISERS - 2);
+    end(&b);
+}
+
+/* Whatever [severity] makes of a loss, it counts, unless that is ok; what was never verified is no known loss. */
+static void test_unauthorized(void **state)
+{
+    static const struct {
+        enum cause cause;
+        enum state state;
+        bool never, counts;
+    } CASE[] = {
+        {CAUSE_REVOKED, STATE_CRITICAL, false, true},      {CAUSE_REVOKED, STATE_WARNING, false, true},
+        {CAUSE_REVOKED, STATE_UNKNOWN, false, true},       {CAUSE_REVOKED, STATE_OK, false, false},
+        {CAUSE_TOKEN_REVOKED, STATE_WARNING, false, true}, {CAUSE_APP_BLOCKED, STATE_WARNING, false, true},
+        {CAUSE_DELETED, STATE_WARNING, false, true},       {CAUSE_ACCOUNT_CLOSED, STATE_WARNING, false, true},
+        {CAUSE_REFRESH_DUE, STATE_CRITICAL, false, false}, {CAUSE_ACCOUNT_SUSPENDED, STATE_CRITICAL, false, false},
+        {CAUSE_TOKEN_EMPTY, STATE_CRITICAL, false, false}, {CAUSE_APP_CREDENTIALS, STATE_UNKNOWN, true, false},
+        {CAUSE_AUTHORIZED, STATE_OK, false, false},        {CAUSE_NOT_VERIFIED, STATE_CRITICAL, false, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TTA_LEN(CASE); i++) {
+        struct verdict v = board_verdict(CASE[i].cause, SCOPE_ADVERTISER, "1");
+
+        v.state = CASE[i].state;
+        if (CASE[i].never)
+            v.verified_at = 0;
+        if (verdict_is_unauthorized(&v) != CASE[i].counts)
+            fail_msg("row %zu", i);
+    }
+}
+
+/* What is unverified about a token belongs to the token, not to each of its advertisers. */
+static void test_note_of_a_token(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    begin(&b);
+    b.f.token[AT_EMEA_01].note = "not verified: POST /x/";
+    assert_int_equal(judge_advertiser(&b, AT_OK)->note_count, 0);
+    assert_note(judge(&b, SELECT_TOKEN, NULL, "emea-01"), "not verified: POST /x/");
+    end(&b);
+}
+
 static void test_empty_inventory(void **state)
 {
     struct bench b;
@@ -713,11 +772,10 @@ static void test_empty_inventory(void **state)
     (void)state;
     begin(&b);
     b.f.board.advertiser_count = 0;
-    assert_refused(judge(&b, SELECT_ALL, NULL, NULL),
-                   "no advertisers in the inventory; add them to clients.csv or see tiktok-auth discover");
+    assert_refused(judge(&b, SELECT_ALL, NULL, NULL), "no advertisers in the inventory (clients.csv)");
     complain(&b.complaints, "clients.csv", 0, SUBJECT_ALL, "", "permission denied");
     assert_refused(judge(&b, SELECT_ALL, NULL, NULL),
-                   "no advertisers in the inventory: clients.csv: permission denied");
+                   "no advertisers in the inventory: permission denied (clients.csv)");
     end(&b);
 }
 
@@ -765,11 +823,12 @@ static void test_api_never_verified(void **state)
     begin(&b);
     never_verified(&b.f.board.api);
     b.f.board.api_fault = (struct fault){CAUSE_NETWORK_FAULT, SCOPE_API, false, 0, "connection refused", "", 0};
-    b.timeout_state = STATE_OK; /* is for an advertiser, a token, an app */
     judge(&b, SELECT_API, NULL, NULL);
     assert_int_equal(b.j.state, STATE_UNKNOWN);
     assert_int_equal(b.j.verdict.cause, CAUSE_NETWORK_FAULT);
     assert_false(b.j.verdict.has_code);
+    b.timeout_state = STATE_OK;
+    assert_int_equal(judge(&b, SELECT_API, NULL, NULL)->state, STATE_OK);
     end(&b);
 }
 
@@ -787,7 +846,7 @@ static void test_api_complaints(void **state)
     assert_int_equal(judge(&b, SELECT_API, NULL, NULL)->state, STATE_WARNING);
     assert_int_equal(b.j.complaint_count, 2);
     assert_int_equal(judge(&b, SELECT_ALL, NULL, NULL)->state, STATE_CRITICAL);
-    assert_note(&b.j, "t.conf line 9: key 'x' is not known");
+    assert_note(&b.j, "t.conf line 9: key x is not known");
     end(&b);
 }
 
@@ -911,6 +970,9 @@ int main(void)
         cmocka_unit_test(test_all_with_an_unknown),
         cmocka_unit_test(test_all_when_one_is_stale),
         cmocka_unit_test(test_all_stale),
+        cmocka_unit_test(test_all_never_verified),
+        cmocka_unit_test(test_unauthorized),
+        cmocka_unit_test(test_note_of_a_token),
         cmocka_unit_test(test_empty_inventory),
         cmocka_unit_test(test_many_complaints),
         cmocka_unit_test(test_api),

@@ -333,7 +333,7 @@ static void test_severity_overrides(void **state)
         remember(stage);
         stage->now += 300;
     }
-    assert_int_equal(stage->merged->board.members.unauthorized, 0);
+    assert_int_equal(stage->merged->board.members.unauthorized, 1); /* a loss is a loss, unless it is OK */
     stage_free(stage);
 }
 
@@ -388,6 +388,28 @@ static void test_held_and_doubted(void **state)
     assert_string_equal(row_of(stage, "one", "2")->fault.message, "strange");
     assert_int_equal(stage->merged->board.token[0].mass_since, BEFORE);
     assert_int_equal(stage->merged->board.oldest, LONG_AGO);
+    stage_free(stage);
+}
+
+static void test_held_since_the_token_came_back(void **state)
+{
+    struct stage *stage = stage_new(two_apps, "advertiser_id,name,token,owner\n1,,a,o\n2,,a,o\n");
+
+    (void)state;
+    kill_token(stage, "a", CAUSE_TOKEN_REVOKED, LONG_AGO);
+    judge(stage);
+    remember(stage);
+    /* It lives again, with fewer: what it had before its death is no verdict of now, and no recovery. */
+    said_clear(&memory_of(stage, "a")->said);
+    memory_of(stage, "a")->status = TOKEN_ALIVE;
+    memory_of(stage, "a")->since = BEFORE;
+    grant_of(stage, "a", "1")->missing_since = BEFORE;
+    judge(stage);
+    assert_verdict(stage, "one", "1", CAUSE_NOT_VERIFIED, STATE_UNKNOWN);
+    assert_true(row_of(stage, "one", "1")->held);
+    assert_verdict(stage, "one", "2", CAUSE_AUTHORIZED, STATE_OK);
+    for (size_t i = 0; i < stage->merged->change_count; i++)
+        assert_string_not_equal(stage->merged->change[i].id, "1");
     stage_free(stage);
 }
 
@@ -720,6 +742,7 @@ int main(void)
         cmocka_unit_test(test_severity_overrides),
         cmocka_unit_test(test_account_causes_and_endpoints),
         cmocka_unit_test(test_held_and_doubted),
+        cmocka_unit_test(test_held_since_the_token_came_back),
         cmocka_unit_test(test_roots_have_precedence_and_counts),
         cmocka_unit_test(test_the_app_when_all_its_tokens_say_so),
         cmocka_unit_test(test_the_app_when_told_so_once),

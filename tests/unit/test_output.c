@@ -147,6 +147,12 @@ static void test_line_of_tokens_and_apps(void **state)
     assert_line(
         &b, token("emea-01"),
         "TIKTOK AUTH OK - token emea-01: working, last seen Nov 22 02:59Z, 2 of 5 advertisers unauthorized");
+    b.f.token[AT_EMEA_01].verdict = board_verdict(CAUSE_REVOKED, SCOPE_TOKEN, "emea-01");
+    board_fixture_free(&b.f);
+    assert_non_null(strstr(text(&b, token("emea-01"), 0), ", 2 of 5 advertisers - client must re-authorize\n"));
+    assert_non_null(strstr(buf_text(&b.out), "Root cause: token emea-01, 2 of 5 advertisers\n"));
+    b.f.token[AT_EMEA_01].verdict = board_verdict(CAUSE_AUTHORIZED, SCOPE_TOKEN, "emea-01");
+    board_fixture_free(&b.f);
     b.thresholds = (struct thresholds){.has_warning = true};
     assert_line(&b, token("emea-01"),
                 "TIKTOK AUTH WARNING - token emea-01: working, last seen Nov 22 02:59Z, 2 of 5 advertisers "
@@ -306,9 +312,19 @@ static void test_line_of_refusals(void **state)
     (void)state;
     begin(&b);
     assert_line(&b, (struct selection){SELECT_ADVERTISER, NULL, "12345678901234567890"},
-                "TIKTOK AUTH UNKNOWN - advertiser 12345678901234567890: not in the inventory; add it to "
-                "advertisers.csv or see tiktok-auth discover");
-    assert_int_equal(buf_len(&b.out), 130);
+                "TIKTOK AUTH UNKNOWN - advertiser 12345678901234567890: not in the inventory (advertisers.csv) - "
+                "add it, see tiktok-auth discover");
+    assert_line(&b, token("nosuch"),
+                "TIKTOK AUTH UNKNOWN - token nosuch is not in the configuration - correct the name or add it");
+    complain(&b.complaints, "/etc/tiktok-auth/clients.csv", 9, SUBJECT_ADVERTISER, "12",
+             "there is no token 'nope'");
+    assert_line(
+        &b, (struct selection){SELECT_ADVERTISER, NULL, "12"},
+        "TIKTOK AUTH UNKNOWN - advertiser 12: not in the inventory: there is no token nope (clients.csv line "
+        "9) - correct the inventory");
+    assert_non_null(strstr(text(&b, (struct selection){SELECT_ADVERTISER, NULL, "12"}, 0),
+                           "\nNot judged: advertiser 12: not in the inventory: there is no token nope "
+                           "(/etc/tiktok-auth/clients.csv line 9)\n"));
     assert_line(&b, advertiser(&b, OTHER_APP),
                 "TIKTOK AUTH OK - Acme again (7502022393087590401): authorized, last seen Nov 22 02:59Z");
     end(&b);
@@ -593,7 +609,7 @@ static void test_text_of_the_api_lists_complaints(void **state)
         complain(&b.complaints, "a.csv", i + 2, SUBJECT_ADVERTISER, "1", "fault %u", i);
     text(&b, API, 0);
     assert_non_null(strstr(buf_text(&b.out), "Fault in the configuration: a.csv line 2: fault 0\n"));
-    assert_non_null(strstr(buf_text(&b.out), "and 10 more: tiktok-auth doctor lists them\n"));
+    assert_non_null(strstr(buf_text(&b.out), "and 40 more: tiktok-auth doctor\n"));
     text(&b, API, 1);
     assert_non_null(strstr(buf_text(&b.out), "a.csv line 61: fault 59\n"));
     end(&b);
@@ -657,8 +673,14 @@ static void test_text_lists_the_stale(void **state)
 
     (void)state;
     begin(&b);
+    b.f.advertiser[AT_LOST].verdict.verified_at = 0;
+    b.f.token[AT_EMEA_01].note = "not verified: POST /x/";
     b.now += 4000;
+    assert_null(strstr(text(&b, advertiser(&b, AT_OK), 0), "POST /x/"));
+    assert_non_null(strstr(text(&b, advertiser(&b, AT_OK), 1), "\nNote on the token: not verified: POST /x/\n"));
     text(&b, ALL, 1);
+    assert_non_null(strstr(buf_text(&b.out), "\n1 advertiser never verified yet.\n6 advertisers not verified for "
+                                             "longer than stale_after.\n"));
     assert_non_null(
         strstr(buf_text(&b.out), "UNKNOWN Good Co (7502022393087590400): not verified since Nov 22 02:59Z"));
     assert_int_equal(lines_with(buf_text(&b.out), "\nUNKNOWN "), 7);

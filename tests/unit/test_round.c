@@ -19,9 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../simulation/scene.h"
 #include "base/file.h"
 #include "base/lock.h"
-#include "../simulation/scene.h"
 #include "scratch.h"
 
 static const char LIST[] = "/oauth2/advertiser/get/";

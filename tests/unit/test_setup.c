@@ -304,6 +304,113 @@ static void tokens_stay_known_while_they_cannot_be_read(void **state)
     setup_free(setup);
 }
 
+/* Writes t.jsonl with so many tokens and a.csv with an advertiser for each of ten, and the configuration. */
+static void write_tokens(unsigned count)
+{
+    char text[4096] = "", rows[4096];
+    int len = 0, end = snprintf(rows, sizeof(rows), "advertiser_id,name,token,owner\n");
+
+    for (unsigned i = 0; i < count; i++)
+        len += snprintf(text + len, sizeof(text) - (size_t)len,
+                        "{\"name\":\"t%u\",\"app\":\"main\",\"token\":\"S%u\"}\n", i, i);
+    for (unsigned i = 0; i < 10; i++)
+        end += snprintf(rows + end, sizeof(rows) - (size_t)end, "%u,A,t%u,me\n", i + 1, i);
+    probe_secret("t.jsonl", text);
+    probe_file("a.csv", rows);
+    probe_config("[inventory]\nfile = a.csv\n[tokens]\nfile = t.jsonl\n");
+}
+
+static void assert_tokens(bool accept_shrink, size_t count, size_t usable)
+{
+    struct setup *setup = probe_setup(scratch_path("t.conf"), accept_shrink, true);
+    const struct config *config = setup_config(setup);
+    size_t found = 0;
+
+    assert_int_equal(config->token_count, 2 + count);
+    for (size_t i = 2; i < config->token_count; i++) {
+        assert_true(config->token[i].usable == (config->token[i].secret != NULL));
+        found += config->token[i].usable;
+    }
+    assert_int_equal(found, usable);
+    assert_int_equal(setup_inventory(setup)->count, count);
+    setup_free(setup);
+}
+
+static void a_token_list_that_is_cut_short_keeps_the_rest_known(void **state)
+{
+    static const unsigned LEFT[] = {3, 0};
+
+    (void)state;
+    write_tokens(10);
+    assert_tokens(false, 10, 10);
+    for (size_t i = 0; i < TTA_LEN(LEFT); i++) {
+        struct setup *setup;
+        char sizes[32];
+
+        write_tokens(LEFT[i]);
+        assert_tokens(false, 10, LEFT[i]);
+        /* Again: what is remembered has not shrunk with it. */
+        setup = probe_setup(scratch_path("t.conf"), false, true);
+        snprintf(sizes, sizeof(sizes), "from 10 to %u tokens", LEFT[i]);
+        assert_complained(setup, SUBJECT_ALL, sizes);
+        assert_complained(setup, SUBJECT_ALL, "tiktok-auth sweep --accept-shrink");
+        assert_int_equal(setup_complaints(setup)->count, 1);
+        assert_false(setup_inventory_refused(setup));
+        setup_free(setup);
+    }
+    write_tokens(10);
+    assert_tokens(false, 10, 10);
+    write_tokens(3);
+    assert_tokens(true, 3, 3);
+    assert_tokens(false, 3, 3);
+}
+
+static void a_tenth_of_the_tokens_may_go(void **state)
+{
+    struct setup *setup;
+
+    (void)state;
+    write_tokens(10);
+    assert_tokens(false, 10, 10);
+    write_tokens(9);
+    setup = probe_setup(scratch_path("t.conf"), false, true);
+    assert_int_equal(setup_config(setup)->token_count, 2 + 9);
+    assert_not_complained(setup, "shrank from 10 to 9 tokens");
+    setup_free(setup);
+}
+
+static void tokens_that_moved_into_sections_are_not_gone(void **state)
+{
+    struct setup *setup;
+
+    (void)state;
+    probe_secret("t.jsonl", LINES);
+    setup_free(probe_setup(probe_config("[tokens]\nfile = t.jsonl\n"), false, true));
+    probe_secret("t.jsonl", "");
+    setup = probe_setup(probe_config("[token t1]\napp = main\ntoken_file = one.token\n"
+                                     "[token t2]\napp = main\ntoken_file = one.token\n"
+                                     "[tokens]\nfile = t.jsonl\n"),
+                        false, true);
+    assert_int_equal(setup_config(setup)->token_count, 4);
+    assert_not_complained(setup, "shrank");
+    setup_free(setup);
+}
+
+static void a_token_list_without_a_token_is_told(void **state)
+{
+    struct setup *setup;
+
+    (void)state;
+    probe_secret("t.jsonl", "\n");
+    setup = probe_setup(probe_config("[tokens]\nfile = t.jsonl\n"), false, false);
+    assert_complained(setup, SUBJECT_NOBODY, "[tokens] gives no token");
+    setup_free(setup);
+    setup = probe_setup(probe_config_alone("[app main]\napp_id = 1\n[tokens]\nfile = t.jsonl\n"), false, false);
+    assert_complained(setup, SUBJECT_ALL, "[tokens] gives no token: nothing can be asked");
+    assert_int_equal(setup_complaints(setup)->count, 1);
+    setup_free(setup);
+}
+
 /* --- the shrink guard ---------------------------------------------------------------------------------------- */
 
 static void an_inventory_cut_to_a_tenth_is_refused(void **state)
@@ -522,7 +629,8 @@ static void survives_every_failing_allocation(void **state)
     probe_secret("t.jsonl", LINES);
     write_rows(20);
     assert_true(load_and_free(path));
-    write_rows(2); /* so that the guard is on the way, too */
+    write_rows(2); /* so that the guards are on the way, too */
+    probe_secret("t.jsonl", "");
     assert_true(alloc_fail_each_lenient(load_and_free, path) > 20);
 }
 
@@ -545,6 +653,10 @@ int main(void)
         TEST(a_command_that_fails_brings_nothing),
         TEST(a_command_needs_an_absolute_path),
         TEST(tokens_stay_known_while_they_cannot_be_read),
+        TEST(a_token_list_that_is_cut_short_keeps_the_rest_known),
+        TEST(a_tenth_of_the_tokens_may_go),
+        TEST(tokens_that_moved_into_sections_are_not_gone),
+        TEST(a_token_list_without_a_token_is_told),
         TEST(an_inventory_cut_to_a_tenth_is_refused),
         TEST(a_tenth_less_is_taken),
         TEST(rows_with_faults_count_as_gone),

@@ -141,6 +141,19 @@ static void test_what_is_read(void **state)
     view_close(view);
 }
 
+/* They are the sweep's to read, so the check can't say that there are none. */
+static void test_tokens_from_elsewhere(void **state)
+{
+    static const char CONF[] = "[app main]\napp_id = 1\n[tokens]\nfile = t.jsonl\n[store]\npath = state.db\n";
+    struct view *view;
+
+    (void)state;
+    scratch_write("t.conf", CONF, sizeof(CONF) - 1, 0644);
+    view = open_view();
+    assert_int_equal(view_complaints(view)->count, 0);
+    view_close(view);
+}
+
 static void test_default_configuration(void **state)
 {
     (void)state;
@@ -582,6 +595,7 @@ static int run_all(void)
         WITH_SCRATCH(test_nothing_published),
         WITH_SCRATCH(test_snapshot_that_can_not_be_used),
         WITH_SCRATCH(test_what_is_read),
+        WITH_SCRATCH(test_tokens_from_elsewhere),
         cmocka_unit_test(test_default_configuration),
         WITH_SCRATCH(test_fresh_by_age),
         WITH_SCRATCH(test_every_token_of_an_advertiser),
