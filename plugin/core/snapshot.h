@@ -17,7 +17,7 @@
 enum { SNAPSHOT_SIZE_MAX = 1 << 30 };
 
 /* Appends the board as bytes: magic and version, a header, fixed-size rows, a pool of strings each kept once.
- * 
+ *
  * False when the buffer failed, or the board is not as board.h says (an index outside its array, advertisers not
  * ordered). The same board gives the same bytes. */
 bool snapshot_encode(const struct board *board, struct buf *out) TTA_MUST_CHECK;

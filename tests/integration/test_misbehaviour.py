@@ -337,14 +337,6 @@ def test_nobody_listens(tmp_path):
     assert_sound(result)
 
 
-def test_a_name_that_does_not_resolve(tmp_path):
-    scene = Scene(tmp_path, "https://no-such-host.invalid", ROWS, TOKENS, APPS)
-    result = scene.check("--advertiser", NEW, "--max-age", "0", "--timeout", str(TIMEOUT))
-    assert result.state == "unknown"
-    assert "does not resolve" in result.out or "no address for the host name" in result.out
-    assert_sound(result)
-
-
 # --- Hostile texts ------------------------------------------------------------------------------
 
 
