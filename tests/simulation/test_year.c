@@ -29,7 +29,7 @@ enum {
 #ifdef __SANITIZE_ADDRESS__
     DAYS = 2,
 #else
-    DAYS = 12,
+    DAYS = 8,
 #endif
     ROUND_S = 300,
     MASS_CONFIRM_S = 600,
