@@ -217,17 +217,17 @@ class Scene:
 
     def start(self, name, *arguments, **more):
         """A program that runs on: a Popen with pipes."""
-        return subprocess.Popen([*self.under, os.path.join(self.programs, name), *arguments], env=self.environment(), stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+        command = [*self.under, os.path.join(self.programs, name), *arguments]
+        return subprocess.Popen(command, env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, **more)
 
     def run(self, name, *arguments, **more):
         out = tempfile.TemporaryFile()
         err = tempfile.TemporaryFile()
-        environment = more.pop("env", self.environment())
+        command = [*more.pop("under", self.under), os.path.join(self.programs, name), *arguments]
         began = time.monotonic()
-        under = more.pop("under", self.under)
-        process = subprocess.Popen([*under, os.path.join(self.programs, name), *arguments], env=environment,
-                                   stdin=subprocess.DEVNULL, stdout=out, stderr=err, **more)
+        process = subprocess.Popen(command, env=more.pop("env", self.environment()), stdin=subprocess.DEVNULL,
+                                   stdout=out, stderr=err, **more)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         texts = []
@@ -244,10 +244,9 @@ class Scene:
         The seconds of a result count from that moment until it was read.
         """
         gate, open_gate = os.pipe()
-        ready = "read -r _; exec \"$0\" \"$@\""
-        crowd = [subprocess.Popen(["sh", "-c", ready, program("check_tiktok_auth"), *arguments], stdin=gate,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment())
-                 for _ in range(count)]
+        command = ["sh", "-c", 'read -r _; exec "$0" "$@"', program("check_tiktok_auth"), *arguments]
+        crowd = [subprocess.Popen(command, env=self.environment(), stdin=gate, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE) for _ in range(count)]
         os.close(gate)
         os.close(open_gate)
         began = time.monotonic()

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """tiktok-auth as a person uses it: what it shows, its exit codes, its JSON, and what it never does to a terminal."""
 
+import contextlib
 import csv
 import fcntl
 import json
 import os
 import pty
 import re
+import sqlite3
 import stat
 import struct
 import subprocess
@@ -380,11 +382,8 @@ def test_doctor_before_the_first_sweep(box, tmp_path):
 
 
 def test_doctor_on_a_clock_that_was_set_back(scene):
-    import sqlite3  # pylint: disable=import-outside-toplevel
-    store = sqlite3.connect(os.path.join(scene.state, "state.db"))
-    with store:
+    with contextlib.closing(sqlite3.connect(os.path.join(scene.state, "state.db"))) as store, store:
         store.execute("UPDATE tokens SET verified_at = verified_at + 86400")
-    store.close()
     result = scene.cli("doctor", "--offline")
     assert result.exit == 1 and "it was set back" in " ".join(result.out.split()), result
 

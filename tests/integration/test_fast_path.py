@@ -265,8 +265,8 @@ def test_who_is_not_in_the_group_is_told(box, shared):
     scene = install(box, shared, 0o640)
     os.chmod(scene.config, 0o644)
     result = as_user(scene, "--advertiser", IDS[0])
-    assert result.returncode == 3 and "advertisers.csv" in result.stdout.split("\n")[0], result
-    assert "Permission denied" in result.stdout
+    assert result.returncode == 3 and "not in the inventory: " in result.stdout.split("\n")[0], result
+    assert "advertisers.csv: Permission denied" in result.stdout
     os.chmod(scene.config, 0o640)
     result = as_user(scene, "--advertiser", IDS[0])
     assert result.returncode == 3 and "tiktok-auth.conf" in result.stdout.split("\n")[0], result

@@ -118,8 +118,8 @@ def test_the_default_configuration_is_where_the_manual_says(at_home, installed):
     if not os.path.exists("/etc/tiktok-auth/tiktok-auth.conf"):
         assert result.exit == 3 and "/etc/tiktok-auth/tiktok-auth.conf" in result.out, result
     assert "/etc/tiktok-auth/tiktok-auth.conf" in read_text("plugin/cli/tiktok-auth.conf.5")
-    strings = open(os.path.join(installed, PROGRAMS[0]), "rb").read()  # pylint: disable=consider-using-with
-    assert b"/var/lib/tiktok-auth/state.db" in strings
+    with open(os.path.join(installed, PROGRAMS[0]), "rb") as file:
+        assert b"/var/lib/tiktok-auth/state.db" in file.read()
 
 
 def test_the_programs_leave_nothing_open_to_the_loader(installed):

@@ -186,7 +186,7 @@ def test_the_next_sweep_recovers(scene, box):
 def test_account_status_and_permissions_alike(box, tmp_path, fault):
     """Trouble at advertiser/info or at a required endpoint takes no authorization away."""
     rows = [{**row, "required_permissions": "GET " + SEARCH} for row in ROWS]
-    scene = Scene(tmp_path, box, rows, TOKENS, APPS, api={**API_KEYS, "request_timeout": "1s"},
+    scene = Scene(tmp_path, box, rows, TOKENS, APPS, api={**API_KEYS, "request_timeout": "500ms"},
                   sweep={"account_status": "yes"})
     box.fault(path=INFO, **fault)
     box.fault(path=SEARCH, **fault)
@@ -309,7 +309,7 @@ def test_tls_that_is_not_sound(tmp_path, kind, word):
 
 def test_tls_that_is_sound_and_then_breaks(tmp_path):
     with Sandbox(binary_path(), world(ROWS, TOKENS, APPS), tls="good") as box:
-        scene = Scene(tmp_path, box, ROWS, TOKENS, APPS, api={"request_timeout": "1s", "ca_file": box.ca})
+        scene = Scene(tmp_path, box, ROWS, TOKENS, APPS, api={"request_timeout": "500ms", "ca_file": box.ca})
         assert scene.check("--all", "--max-age", "0").state == "ok"
         for fault, word in (({"wire": "reset_body"}, ""), ({"wire": "half_close_body"}, ""),
                             ({"wire": "stall_body"}, "not whole after"), ({"http": 503}, "HTTP 503")):

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from sandbox import LIST, Sandbox
-from scene import Scene, advertiser_ids, program, until, world
+from scene import Scene, advertiser_ids, until, world
 
 MANY = 100
 IDS = advertiser_ids(5)
@@ -81,7 +81,7 @@ def failures(scene):
 def let_pass(scene, seconds):
     """Makes all attempts so much older, and the snapshot unable to tell."""
     with contextlib.closing(sqlite3.connect(os.path.join(scene.state, "state.db"))) as store, store:
-        store.execute("UPDATE tokens SET began_ms = began_ms - ?, ended_ms = ended_ms - ?", (1000 * seconds, 1000 * seconds))
+        store.execute("UPDATE tokens SET began_ms = began_ms - :ms, ended_ms = ended_ms - :ms", {"ms": 1000 * seconds})
     os.unlink(os.path.join(scene.state, "snapshot"))
 
 
