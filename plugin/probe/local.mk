@@ -29,4 +29,5 @@ libprobe_a_SOURCES = \
 	plugin/probe/spawn.c plugin/probe/spawn.h \
 	plugin/probe/token_sweep.c plugin/probe/token_sweep.h \
 	plugin/probe/tokens.c plugin/probe/tokens.h \
+	plugin/probe/turn.c plugin/probe/turn.h \
 	plugin/probe/view.c plugin/probe/view.h

@@ -17,6 +17,7 @@
 #include "probe/recall.h"
 #include "probe/restore.h"
 #include "probe/token_sweep.h"
+#include "probe/turn.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,7 @@ struct round {
     struct err store_fault;
     struct err publish_fault;
     struct lock_file *locks;
+    size_t *order;         /* in which the tokens take their turn */
     enum token_todo *todo; /* by token */
     bool *locked;          /* by token: held until what came of it is published */
     struct memory *memory; /* by token: of those asked here, and without a store of all */
@@ -204,6 +206,7 @@ struct round *round_new(const struct env *env, const struct setup *setup, const 
     round->setup = setup;
     round->config = setup_config(setup);
     round->options = *options;
+    round->order = turn_order(round->config);
     round->todo = calloc(count + 1, sizeof(*round->todo));
     round->locked = calloc(count + 1, sizeof(*round->locked));
     round->memory = calloc(count + 1, sizeof(*round->memory));
@@ -213,7 +216,7 @@ struct round *round_new(const struct env *env, const struct setup *setup, const 
     round->published_at_ms = mono(round);
     for (size_t t = 0; t < count && round->stamp; t++)
         round->stamp[t] = secret_stamp(round, t);
-    if (!round->todo || !round->locked || !round->memory || !round->is_own || !round->stamp ||
+    if (!round->order || !round->todo || !round->locked || !round->memory || !round->is_own || !round->stamp ||
         !open_state(round) || (!round->store && !recall_last(round))) {
         round_free(round);
         return NULL;
@@ -232,6 +235,7 @@ void round_free(struct round *round)
         memory_free(&round->memory[t]);
     for (size_t t = 0; round->stamp && t < round->config->token_count; t++)
         free(round->stamp[t]);
+    free(round->order);
     free(round->todo);
     free(round->locked);
     free(round->memory);
@@ -402,9 +406,10 @@ static bool next_token(struct round *round, int64_t *wake_ms)
     char name[2 * SECTION_NAME_MAX + 16];
     bool busy = false;
 
-    for (size_t t = 0; t < round->config->token_count; t++) {
+    for (size_t i = 0; i < round->config->token_count; i++) {
         struct err err = {""};
         enum lock_result lock = LOCK_HELD;
+        size_t t = round->order[i];
 
         if (round->todo[t] != TODO_ASK)
             continue;

@@ -327,6 +327,31 @@ static void test_a_dead_api_is_not_asked_for_every_token(void **state)
     scene_free(scene);
 }
 
+/* Tokens in trouble don't keep the others from their turn: who waited longest comes first. */
+static void test_tokens_that_were_left_come_first(void **state)
+{
+    struct scene *scene = scene_new(8, 8);
+
+    (void)state;
+    scene->api = "retries = 0";
+    for (size_t i = 0; i < 8; i++)
+        scene->expected[i] = scene->world->advertiser[i].granted = 1U << i;
+    scene_load(scene);
+    for (int token = 0; token < 3; token++)
+        world_add_fault(scene->world,
+                        &(struct world_fault){.outcome = HTTP_NO_CONNECT, .token = token, .count = INT_MAX});
+    scene_round(scene);
+    assert_int_equal(scene->result.left, 5);
+    assert_int_equal(scene->result.verified, 0);
+    for (int k = 0; k < 3; k++) {
+        next_round(scene);
+        assert_int_equal(scene->result.left, 0);
+        assert_int_equal(scene->result.verified, 5);
+        assert_states(scene, 3, 8, STATE_OK);
+    }
+    scene_free(scene);
+}
+
 static void test_permissions_are_probed_once_an_hour(void **state)
 {
     static const char path[] = "/file/video/ad/search/";
@@ -1098,6 +1123,7 @@ int main(void)
         TEST(test_throttles_and_faults_change_no_state),
         TEST(test_a_minute_throttle_stops_the_app_alone),
         TEST(test_a_dead_api_is_not_asked_for_every_token),
+        TEST(test_tokens_that_were_left_come_first),
         TEST(test_permissions_are_probed_once_an_hour),
         TEST(test_a_probe_refused_for_its_advertiser_is_not_about_the_endpoint),
         TEST(test_account_status),
