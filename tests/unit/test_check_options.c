@@ -56,7 +56,8 @@ static void assert_narrow(const char *text, size_t lines_max)
     for (const char *at = text; *at; lines++) {
         size_t len = strcspn(at, "\n");
 
-        if (len > COLUMNS_MAX)
+        /* Where the configuration lies is the builder's choice of folder, and may be long. */
+        if (len > COLUMNS_MAX && !memmem(at, len, SYSCONFDIR, strlen(SYSCONFDIR)))
             fail_msg("%zu columns: %.*s", len, (int)len, at);
         assert_int_equal(at[len], '\n');
         at += len + 1;
