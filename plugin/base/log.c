@@ -12,17 +12,25 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 enum { TEXT_MAX = 2000, HEAD_MAX = 64, CHAR_MAX_LEN = 4 };
 
 static enum log_level level_max = LOG_LEVEL_WARNING;
 static bool for_journal;
+static bool for_syslog;
 
 void log_setup(enum log_level max, int journal)
 {
     level_max = max;
     for_journal = journal != 0;
+}
+
+void log_to_syslog(const char *program)
+{
+    openlog(program, LOG_PID, LOG_DAEMON);
+    for_syslog = true;
 }
 
 /* The form of one character in the line, at most 4 bytes; returns how many bytes of the text it took. */
@@ -91,7 +99,9 @@ static void write_line(enum log_level level, const char *subsystem, const char *
 
     if (level > level_max)
         return;
-    if (for_journal)
+    if (for_syslog)
+        snprintf(line, HEAD_MAX, "%.16s: ", subsystem);
+    else if (for_journal)
         snprintf(line, HEAD_MAX, "<%c>%.16s: ", LEVEL[level].priority, subsystem);
     else
         snprintf(line, HEAD_MAX, "%s %s: %.16s: ", clock_rfc3339(clock_wall(), when), LEVEL[level].name,
@@ -101,7 +111,13 @@ static void write_line(enum log_level level, const char *subsystem, const char *
     if (vsnprintf(draft, sizeof(draft), format, args) < 0)
         draft[0] = '\0';
     len = head + escape_all(draft, strlen(draft), line + head);
-    line[len++] = '\n';
+    line[len] = for_syslog ? '\0' : '\n';
+    if (for_syslog) {
+        syslog(LEVEL[level].priority - '0', "%s", line);
+        errno = saved_errno;
+        return;
+    }
+    len++;
     /* A log that can't be written has nowhere to say so. */
     while (write(STDERR_FILENO, line, len) < 0 && errno == EINTR)
         ;

@@ -48,7 +48,8 @@ struct config *config_new(const char *path, struct complaints *complaints)
     for (size_t i = 0; i < CAUSE_COUNT; i++)
         config->severity[i] = -1;
     if (!config->build || !config->path || !keep_standard(SECTION_API, &config->api) ||
-        !keep_standard(SECTION_SWEEP, &config->sweep) || !keep_standard(SECTION_STORE, config)) {
+        !keep_standard(SECTION_SWEEP, &config->sweep) || !keep_standard(SECTION_STORE, config) ||
+        !keep_standard(SECTION_SNMP, &config->snmp)) {
         config_free(config);
         return NULL;
     }
@@ -274,6 +275,7 @@ void config_free(struct config *config)
     free(config->tokens_file);
     free(config->tokens_command);
     free(config->store_path);
+    free(config->snmp.agentx_socket);
     name_index_free(&config->app_index);
     name_index_free(&config->token_index);
     free_build(config);

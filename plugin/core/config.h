@@ -76,6 +76,13 @@ struct config_sweep {
     int hosts;                     /* 1 */
 };
 
+struct config_snmp {
+    char *agentx_socket;       /* unix:/var/agentx/master */
+    bool notify;               /* yes */
+    int notify_burst;          /* 10: alerts of one round that are told one by one */
+    int64_t notify_interval_s; /* 60: between two notifications about one root cause */
+};
+
 /* Of its name, owner and client, in bytes. */
 enum { ADVERTISER_TEXT_MAX = 300 };
 
@@ -100,6 +107,7 @@ struct config {
     struct config_advertiser *advertiser;
     size_t advertiser_count;
     struct config_sweep sweep;
+    struct config_snmp snmp;
     char *store_path;          /* default LOCALSTATEDIR/lib/tiktok-auth/state.db */
     int64_t keep_s;            /* 400d */
     int severity[CAUSE_COUNT]; /* enum state, or -1: the catalog's */

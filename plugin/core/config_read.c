@@ -105,6 +105,8 @@ static void *base_of(struct config *config, unsigned line, enum section section,
         return &config->api;
     case SECTION_SWEEP:
         return &config->sweep;
+    case SECTION_SNMP:
+        return &config->snmp;
     case SECTION_TOKENS:
         config->tokens_line = line;
         return config;

@@ -25,6 +25,7 @@ static const struct section_info SECTION[SECTION_COUNT] = {
     [SECTION_STORE] = {"store", FORM_ALONE, SUBJECT_ALL, "[store]"},
     [SECTION_SEVERITY] = {"severity", FORM_ALONE, SUBJECT_ALL, "[severity]"},
     [SECTION_FIX] = {"fix", FORM_CAUSE, SUBJECT_NOBODY, "[fix CAUSE]"},
+    [SECTION_SNMP] = {"snmp", FORM_ALONE, SUBJECT_NOBODY, "[snmp]"},
 };
 
 #define MINUTE_MS INT64_C(60000)
@@ -34,10 +35,11 @@ static const struct section_info SECTION[SECTION_COUNT] = {
 #define TOKEN(field) offsetof(struct config_token, field)
 #define ADVERTISER(field) offsetof(struct config_advertiser, field)
 #define SWEEP(field) offsetof(struct config_sweep, field)
+#define SNMP(field) offsetof(struct config_snmp, field)
 #define CONFIG(field) offsetof(struct config, field)
 #define BASE_URL "https://business-api.tiktok.com/open_api/v1.3"
 
-enum { COMMAND_MAX = 1000, FIX_TEXT_MAX = 500, LIST_MAX = 4000 };
+enum { COMMAND_MAX = 1000, FIX_TEXT_MAX = 500, LIST_MAX = 4000, SOCKET_MAX = 120 };
 
 /* section, name, type, offset, default, min, max, words */
 static const struct key_info KEY[] = {
@@ -98,6 +100,11 @@ static const struct key_info KEY[] = {
 
     {SECTION_FIX, "text", KEY_TEXT, CONFIG(fix_text), NULL, 1, FIX_TEXT_MAX, {0}},
     {SECTION_FIX, "runbook_url", KEY_URL_LINK, CONFIG(runbook_url), NULL, 0, 0, {0}},
+
+    {SECTION_SNMP, "agentx_socket", KEY_TEXT, SNMP(agentx_socket), "unix:/var/agentx/master", 1, SOCKET_MAX, {0}},
+    {SECTION_SNMP, "notify", KEY_SWITCH, SNMP(notify), "yes", 0, 0, {"no", "yes"}},
+    {SECTION_SNMP, "notify_burst", KEY_NUMBER, SNMP(notify_burst), "10", 1, 1000, {0}},
+    {SECTION_SNMP, "notify_interval", KEY_SECONDS, SNMP(notify_interval_s), "1m", 0, DAY_S, {0}},
 };
 _Static_assert(TTA_LEN(KEY) <= KEYS_MAX, "KEYS_MAX holds the table");
 _Static_assert((int)TIER_ULTIMATE == 3 && (int)GRANTED_BY_US == 1 && (int)TOKEN_TT_USER == 1 &&

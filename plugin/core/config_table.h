@@ -22,6 +22,7 @@ enum section {
     SECTION_STORE,
     SECTION_SEVERITY,
     SECTION_FIX,
+    SECTION_SNMP,
     SECTION_COUNT
 };
 
@@ -62,8 +63,8 @@ enum key_type {
 
 enum { KEY_WORDS_MAX = 4 };
 
-/* Offsets count from config->api for [api], from config->sweep for [sweep], from the app, token or advertiser for
- * theirs, and from the config for the rest. */
+/* Offsets count from config->api for [api], from config->sweep for [sweep], config->snmp for [snmp], from the app,
+ * token or advertiser for theirs, and from the config for the rest. */
 struct key_info {
     enum section section;
     const char *name; /* NULL: the name of a cause */

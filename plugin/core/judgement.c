@@ -6,6 +6,7 @@
 
 #include "core/judgement_parts.h"
 #include "core/member_walk.h"
+#include "core/reauth_url.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -186,25 +187,12 @@ static void settle(struct judge *j, const struct verdict *stored, const struct f
     out->state = out->verdict.state;
 }
 
-/* The link where the grantor authorizes again: a template of the user's, {advertiser_id} filled in. */
 static void fill_reauth_url(struct judge *j, const char *stored, const char *advertiser_id)
 {
-    static const char HOLE[] = "{advertiser_id}";
     const struct config_app *app = config_find_app(j->config, j->out->app);
-    const char *url = app && app->reauth_url ? app->reauth_url : stored;
-    const char *hole = strstr(url, HOLE);
-    int len;
 
-    if (hole && !advertiser_id)
-        return;
-    if (hole)
-        len = snprintf(j->out->reauth_url, sizeof(j->out->reauth_url), "%.*s%s%s", (int)(hole - url), url,
-                       advertiser_id, hole + sizeof(HOLE) - 1);
-    else
-        len = snprintf(j->out->reauth_url, sizeof(j->out->reauth_url), "%s", url);
-    /* Half a link leads nowhere. */
-    if (len < 0 || (size_t)len >= sizeof(j->out->reauth_url))
-        j->out->reauth_url[0] = '\0';
+    reauth_url_fill(app && app->reauth_url ? app->reauth_url : stored, advertiser_id, j->out->reauth_url,
+                    sizeof(j->out->reauth_url));
 }
 
 static void take_app(struct judge *j, const struct board_app *app)
@@ -324,19 +312,26 @@ static void judge_app(struct judge *j)
     judgement_add_notes(j, NULL);
 }
 
+void verdict_of_quiet_api(struct verdict *verdict, int64_t age_s)
+{
+    const struct cause_info *info = cause_info(CAUSE_NOT_VERIFIED);
+
+    if (age_s <= API_QUIET_S || verdict->cause == CAUSE_NOT_VERIFIED)
+        return;
+    verdict->cause = CAUSE_NOT_VERIFIED;
+    verdict->state = state_worst(verdict->state, STATE_WARNING);
+    verdict->urgency = info->urgency;
+    verdict->actor = info->actor;
+}
+
 static void judge_api(struct judge *j)
 {
     struct judgement *out = j->out;
     const struct board *board = snapshot_board(j->snapshot);
 
     settle(j, &board->api, &board->api_fault, "");
-    if (out->age_s > API_QUIET_S && out->verdict.cause != CAUSE_NOT_VERIFIED) {
-        out->verdict.cause = CAUSE_NOT_VERIFIED;
-        out->verdict.state = state_worst(out->verdict.state, STATE_WARNING);
-        out->verdict.urgency = cause_info(CAUSE_NOT_VERIFIED)->urgency;
-        out->verdict.actor = cause_info(CAUSE_NOT_VERIFIED)->actor;
-        out->state = out->verdict.state;
-    }
+    verdict_of_quiet_api(&out->verdict, out->age_s);
+    out->state = out->verdict.state;
     if (judgement_count_complaints(j) || board->store_fault[0])
         out->state = state_worst(out->state, STATE_WARNING);
     judgement_add_notes(j, NULL);

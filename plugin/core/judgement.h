@@ -81,5 +81,7 @@ void judgement_note(struct judgement *judgement, const char *format, ...) TTA_PR
  * cause api; `retired` never ages, and one that was never verified keeps the fault that it names as its cause. */
 void verdict_at(const struct config *config, const struct verdict *verdict, int64_t stale_after_s, int64_t now,
                 struct verdict *out);
+/* The api's: nothing verified for half an hour is worth a WARNING, whatever stale_after is. */
+void verdict_of_quiet_api(struct verdict *verdict, int64_t age_s);
 
 #endif

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
+	plugin/core/alert.c plugin/core/alert.h \
+	plugin/core/alert_trouble.c plugin/core/alert_trouble.h \
 	plugin/core/answer.c plugin/core/answer.h \
 	plugin/core/answer_list.c \
 	plugin/core/backoff.c plugin/core/backoff.h \
@@ -24,6 +26,7 @@ libcore_a_SOURCES = \
 	plugin/core/explain_told.c plugin/core/explain_told.h \
 	plugin/core/family.c plugin/core/family.h \
 	plugin/core/family_table.c plugin/core/family_table.h \
+	plugin/core/fix_line.c plugin/core/fix_line.h \
 	plugin/core/grow.c plugin/core/grow.h \
 	plugin/core/inventory.c plugin/core/inventory.h \
 	plugin/core/inventory_build.h \
@@ -44,6 +47,7 @@ libcore_a_SOURCES = \
 	plugin/core/merge_private.h \
 	plugin/core/merge_root.c \
 	plugin/core/merge_token.c \
+	plugin/core/mib.c plugin/core/mib.h plugin/core/mib_objects.h \
 	plugin/core/name_index.c plugin/core/name_index.h \
 	plugin/core/nearest.c plugin/core/nearest.h \
 	plugin/core/output.h \
@@ -55,6 +59,7 @@ libcore_a_SOURCES = \
 	plugin/core/plan.c plugin/core/plan.h \
 	plugin/core/quota.c plugin/core/quota.h \
 	plugin/core/range.c plugin/core/range.h \
+	plugin/core/reauth_url.c plugin/core/reauth_url.h \
 	plugin/core/snapshot.c plugin/core/snapshot.h \
 	plugin/core/snapshot_encode.c \
 	plugin/core/snapshot_format.h \

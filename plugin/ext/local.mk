@@ -3,7 +3,7 @@
 #
 # ext: one adapter per foreign library; a program names the libraries of the adapters it uses.
 noinst_LIBRARIES += libext.a
-libext_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS) $(SQLITE_CFLAGS) $(INIH_CFLAGS)
+libext_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS) $(SQLITE_CFLAGS) $(INIH_CFLAGS) $(SYSTEMD_CFLAGS)
 libext_a_SOURCES = \
 	plugin/ext/http.c plugin/ext/http.h plugin/ext/http_private.h \
 	plugin/ext/http_call.c \
@@ -13,7 +13,9 @@ libext_a_SOURCES = \
 	plugin/ext/ini.c plugin/ext/ini.h \
 	plugin/ext/json.c plugin/ext/json.h \
 	plugin/ext/json_scan.c plugin/ext/json_scan.h \
+	plugin/ext/service.c plugin/ext/service.h \
 	plugin/ext/store.c plugin/ext/store.h plugin/ext/store_private.h \
+	plugin/ext/store_alert.c \
 	plugin/ext/store_error.c \
 	plugin/ext/store_quota.c \
 	plugin/ext/store_retired.c \

@@ -185,6 +185,11 @@ void store_close(struct store *store)
     free(store);
 }
 
+void store_set_patience(struct store *store, int ms)
+{
+    (void)sqlite3_busy_timeout(store->db, ms);
+}
+
 /* SQLite puts what kept it from reading a page into its findings: that is no damage. */
 static bool judge(const struct store *store, const char *finding, struct err *err)
 {

@@ -27,6 +27,8 @@ enum store_mode { STORE_READ, STORE_WRITE };
  * belongs to one thread, and isn't carried over a fork. */
 struct store *store_open(const char *path, enum store_mode mode, struct err *err) TTA_MUST_CHECK;
 void store_close(struct store *store);
+/* Waits at most this long for other processes from now on. */
+void store_set_patience(struct store *store, int ms);
 /* Reads the whole database and says whether it is sound (for doctor). */
 bool store_check(struct store *store, struct err *err) TTA_MUST_CHECK;
 
@@ -179,8 +181,57 @@ bool store_commit_verdicts(struct store *store, const struct store_verdict *verd
 /* Events of one object (kind and app may be NULL: any), newest first, at most `most`. */
 bool store_history(struct store *store, const char *kind, const char *app, const char *object, size_t most,
                    store_event_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
-/* Forgets events and sweeps that ended before `before`. */
+/* Forgets events, alerts and sweeps that ended before `before`. */
 bool store_prune(struct store *store, int64_t before, struct err *err) TTA_MUST_CHECK;
+
+/* --- alerts -------------------------------------------------------------------------------------------------- */
+/* What was told last of a root cause (core/alert). */
+struct store_told {
+    const char *kind, *app, *id;
+    const char *name, *owner, *client;
+    const char *state, *cause;
+    int64_t at;
+    const char *seen_state, *seen_cause;
+    int64_t unheard;
+};
+/* Something to tell. */
+struct store_alert {
+    int64_t number; /* given by the store, ascending, never twice; ignored when adding */
+    int64_t at;
+    bool summary;
+    const char *kind, *app, *object, *name, *owner, *client;
+    const char *state, *old_state, *cause, *old_cause;
+    bool has_code;
+    int64_t code;
+    const char *message, *request_id;
+    const char *urgency, *actor, *action, *fix, *reauth_url;
+    int64_t members, since, changes, suppressed;
+    const char *note;
+};
+typedef bool store_told_fn(void *arg, const struct store_told *row);
+typedef bool store_alert_fn(void *arg, const struct store_alert *row);
+bool store_each_told(struct store *store, store_told_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
+/* *begun: a board was compared with what was told before; else this is the first. */
+bool store_alerts_begun(struct store *store, bool *begun, struct err *err) TTA_MUST_CHECK;
+/* All that comes of one board, together; afterwards the alerts have begun. */
+struct store_board {
+    const struct store_verdict *verdicts; /* as store_commit_verdicts has them */
+    size_t verdict_count;
+    const struct store_event *events;
+    size_t event_count;
+    const struct store_told *told; /* put; state NULL: removed */
+    size_t told_count;
+    const struct store_alert *alerts; /* numbered in this order */
+    size_t alert_count;
+};
+bool store_commit_board(struct store *store, const struct store_board *board, struct err *err) TTA_MUST_CHECK;
+bool store_add_alert(struct store *store, const struct store_alert *alert, struct err *err) TTA_MUST_CHECK;
+/* Alerts with numbers above `after`, in order, at most `most`. */
+bool store_alerts_after(struct store *store, int64_t after, size_t most, store_alert_fn *fn, void *arg,
+                        struct err *err) TTA_MUST_CHECK;
+/* The highest number ever given (0: none) and how many of them are above `after`. */
+bool store_alert_count(struct store *store, int64_t after, int64_t *last, int64_t *count,
+                       struct err *err) TTA_MUST_CHECK;
 
 /* --- retired advertisers ------------------------------------------------------------------------------------- */
 typedef bool store_retired_fn(void *arg, const char *app, const char *advertiser_id, int64_t at, const char *who);

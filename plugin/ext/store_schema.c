@@ -73,7 +73,25 @@ static const char version_1[] =
 
     "CREATE TABLE named_values (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;";
 
-static const char *const steps[] = {version_1};
+/* What was told of root causes, and what is to be told. */
+static const char version_2[] =
+    "CREATE TABLE told ("
+    " kind TEXT NOT NULL, app TEXT NOT NULL, id TEXT NOT NULL,"
+    " name TEXT NOT NULL, owner TEXT NOT NULL, client TEXT NOT NULL, state TEXT NOT NULL, cause TEXT NOT NULL,"
+    " at INTEGER NOT NULL, seen_state TEXT NOT NULL, seen_cause TEXT NOT NULL, unheard INTEGER NOT NULL,"
+    " PRIMARY KEY (kind, app, id)) WITHOUT ROWID;"
+
+    "CREATE TABLE alerts ("
+    " number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, summary INTEGER NOT NULL,"
+    " kind TEXT NOT NULL, app TEXT NOT NULL, object TEXT NOT NULL, name TEXT NOT NULL, owner TEXT NOT NULL,"
+    " client TEXT NOT NULL, state TEXT NOT NULL, old_state TEXT NOT NULL, cause TEXT NOT NULL,"
+    " old_cause TEXT NOT NULL, code INTEGER, message TEXT NOT NULL, request_id TEXT NOT NULL,"
+    " urgency TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, fix TEXT NOT NULL,"
+    " reauth_url TEXT NOT NULL, members INTEGER NOT NULL, since INTEGER NOT NULL, changes INTEGER NOT NULL,"
+    " suppressed INTEGER NOT NULL, note TEXT NOT NULL);"
+    "CREATE INDEX alerts_by_time ON alerts (at);";
+
+static const char *const steps[] = {version_1, version_2};
 const struct store_schema store_schema_current = {steps, TTA_LEN(steps)};
 
 /* In the file's header beside the version: tells our database from any other. "TTAs" */

@@ -20,13 +20,16 @@ bool store_get_value(struct store *store, const char *name, char **value, struct
     return sql_done(&sql, err);
 }
 
-bool store_set_value(struct store *store, const char *name, const char *value, struct err *err)
+bool store_put_value(struct store *store, const char *name, const char *value, struct err *err)
 {
     static const char text[] = "REPLACE INTO named_values (name, value) VALUES (?, ?)";
-    if (!sql_begin(store, err))
-        return false;
     struct sql sql = sql_start(store, text);
     sql_bind_text(&sql, name);
     sql_bind_text(&sql, value);
-    return sql_end(store, sql_run(&sql, err), err);
+    return sql_run(&sql, err);
+}
+
+bool store_set_value(struct store *store, const char *name, const char *value, struct err *err)
+{
+    return sql_begin(store, err) && sql_end(store, store_put_value(store, name, value, err), err);
 }

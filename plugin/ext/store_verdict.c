@@ -74,17 +74,22 @@ static bool add_event(struct store *store, const struct store_event *event, stru
     return sql_run(&sql, err);
 }
 
-bool store_commit_verdicts(struct store *store, const struct store_verdict *verdicts, size_t verdict_count,
-                           const struct store_event *events, size_t event_count, struct err *err)
+bool store_put_verdicts(struct store *store, const struct store_verdict *verdicts, size_t verdict_count,
+                        const struct store_event *events, size_t event_count, struct err *err)
 {
-    if (!sql_begin(store, err))
-        return false;
     bool ok = true;
     for (size_t i = 0; ok && i < verdict_count; i++)
         ok = put_verdict(store, &verdicts[i], err);
     for (size_t i = 0; ok && i < event_count; i++)
         ok = add_event(store, &events[i], err);
-    return sql_end(store, ok, err);
+    return ok;
+}
+
+bool store_commit_verdicts(struct store *store, const struct store_verdict *verdicts, size_t verdict_count,
+                           const struct store_event *events, size_t event_count, struct err *err)
+{
+    return sql_begin(store, err) &&
+           sql_end(store, store_put_verdicts(store, verdicts, verdict_count, events, event_count, err), err);
 }
 
 struct event_visitor {
@@ -127,6 +132,7 @@ bool store_prune(struct store *store, int64_t before, struct err *err)
     if (!sql_begin(store, err))
         return false;
     bool ok = forget(store, "DELETE FROM events WHERE at < ?", before, err) &&
+              forget(store, "DELETE FROM alerts WHERE at < ?", before, err) &&
               forget(store, "DELETE FROM sweeps WHERE ended < ?", before, err);
     return sql_end(store, ok, err);
 }

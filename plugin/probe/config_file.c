@@ -45,20 +45,31 @@ static bool take_line(void *arg, const struct ini_line *line)
     return true;
 }
 
+bool config_file_text(const char *path, struct buf *text, struct err *err)
+{
+    buf_init(text, CONFIG_BYTES_MAX);
+    return file_read(path, text, err);
+}
+
+struct config *config_text_read(const char *path, const struct buf *text, bool advertisers,
+                                struct complaints *complaints, struct err *err)
+{
+    struct feeding feeding = {.config = config_new(path, complaints), .advertisers = advertisers};
+
+    if (feeding.config && ini_read(buf_text(text), buf_len(text), take_line, &feeding))
+        return feeding.config;
+    err_set(err, "out of memory");
+    config_free(feeding.config);
+    return NULL;
+}
+
 struct config *config_file_read(const char *path, bool advertisers, struct complaints *complaints, struct err *err)
 {
-    struct feeding feeding = {.advertisers = advertisers};
+    struct config *config = NULL;
     struct buf text;
 
-    buf_init(&text, CONFIG_BYTES_MAX);
-    if (file_read(path, &text, err)) {
-        feeding.config = config_new(path, complaints);
-        if (!feeding.config || !ini_read(buf_text(&text), buf_len(&text), take_line, &feeding)) {
-            err_set(err, "out of memory");
-            config_free(feeding.config);
-            feeding.config = NULL;
-        }
-    }
+    if (config_file_text(path, &text, err))
+        config = config_text_read(path, &text, advertisers, complaints, err);
     buf_free(&text);
-    return feeding.config;
+    return config;
 }

@@ -6,6 +6,7 @@
 #define TTA_PROBE_CONFIG_FILE_H
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "core/config.h"
 
@@ -16,5 +17,10 @@
  * config_free. */
 struct config *config_file_read(const char *path, bool advertisers, struct complaints *complaints,
                                 struct err *err) TTA_MUST_CHECK;
+/* The file's text alone; the caller frees the buffer, which is begun here. */
+bool config_file_text(const char *path, struct buf *text, struct err *err) TTA_MUST_CHECK;
+/* As config_file_read, from a text that was read before. */
+struct config *config_text_read(const char *path, const struct buf *text, bool advertisers,
+                                struct complaints *complaints, struct err *err) TTA_MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@ noinst_LIBRARIES += libprobe.a
 libprobe_a_SOURCES = \
 	plugin/probe/accepted.c plugin/probe/accepted.h \
 	plugin/probe/adopt.c plugin/probe/adopt.h \
+	plugin/probe/alert_log.c plugin/probe/alert_log.h \
 	plugin/probe/ask.c plugin/probe/ask.h \
 	plugin/probe/config_file.c plugin/probe/config_file.h \
 	plugin/probe/discover.c plugin/probe/discover.h \
@@ -13,6 +14,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/doctor_private.h \
 	plugin/probe/env.c plugin/probe/env.h \
 	plugin/probe/history.c plugin/probe/history.h \
+	plugin/probe/latest.c plugin/probe/latest.h \
 	plugin/probe/members.c \
 	plugin/probe/needs.c plugin/probe/needs.h \
 	plugin/probe/probe.h \
@@ -20,6 +22,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/published.c plugin/probe/published.h \
 	plugin/probe/recall.c plugin/probe/recall.h \
 	plugin/probe/recall_past.c \
+	plugin/probe/recall_record.c \
 	plugin/probe/recall_snapshot.c \
 	plugin/probe/restore.c plugin/probe/restore.h \
 	plugin/probe/retire.c plugin/probe/retire.h \
@@ -27,6 +30,8 @@ libprobe_a_SOURCES = \
 	plugin/probe/setup.c plugin/probe/setup.h \
 	plugin/probe/slot.c plugin/probe/slot.h \
 	plugin/probe/spawn.c plugin/probe/spawn.h \
+	plugin/probe/standing.c plugin/probe/standing.h \
+	plugin/probe/sweeper.c plugin/probe/sweeper.h \
 	plugin/probe/token_sweep.c plugin/probe/token_sweep.h \
 	plugin/probe/tokens.c plugin/probe/tokens.h \
 	plugin/probe/turn.c plugin/probe/turn.h \

@@ -48,7 +48,8 @@ bool recall_past(struct store *store, struct recollection *out, struct err *err)
 bool recall_past_snapshot(const struct snapshot *snapshot, struct recollection *out) TTA_MUST_CHECK;
 void recollection_free(struct recollection *recollection);
 
-/* Records changes as verdicts and events, and forgets what is gone. */
-bool recall_record(struct store *store, const struct merged *merged, int64_t now, struct err *err) TTA_MUST_CHECK;
+/* Records changes as verdicts and events, with the alerts that come of the board, and forgets what is gone. */
+bool recall_record(struct store *store, const struct config *config, const struct merged *merged, int64_t now,
+                   struct err *err) TTA_MUST_CHECK;
 
 #endif

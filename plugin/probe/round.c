@@ -391,6 +391,8 @@ static void end_token(struct round *round)
     const struct token_sweep_result *result = token_sweep_result(round->current);
 
     round->result.calls += result->calls;
+    round->result.throttled += result->throttled;
+    round->result.faulty += result->faulty;
     round->result.verified += result->verified;
     round->dead_api = result->verified || !result->api_silent ? 0 : round->dead_api + 1;
     if (result->store_fault.text[0])

@@ -43,6 +43,8 @@ struct round_result {
     size_t shared;             /* tokens whose result another process brought meanwhile */
     size_t left;               /* tokens not reached by the deadline, or held back */
     int64_t calls;             /* requests sent */
+    int64_t throttled;         /* answers that said to slow down */
+    size_t faulty;             /* sweeps in which something could not be verified */
     size_t changes;            /* verdicts that changed */
     bool published;            /* the snapshot lies in the state folder */
     const char *publish_fault; /* why not; "" */

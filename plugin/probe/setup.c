@@ -41,8 +41,14 @@ static char *absolute(const char *path)
 
 /* --- the configuration --------------------------------------------------------------------------------------- */
 
-static bool load_config(struct setup *setup, const char *path, struct file_stamp *stamp, struct err *err)
+static bool load_config(struct setup *setup, const struct setup_options *options, const char *path,
+                        struct file_stamp *stamp, struct err *err)
 {
+    if (options->config_text) {
+        *stamp = options->config_stamp;
+        setup->config = config_text_read(path, options->config_text, true, &setup->complaints, err);
+        return setup->config != NULL;
+    }
     /* The stamp first: what changes while it is read makes the stamp old, never the contents. */
     (void)file_stamp_of(path, stamp, NULL); /* zeroed when it is missing, and reading it says so */
     setup->config = config_file_read(path, true, &setup->complaints, err);
@@ -208,7 +214,7 @@ static bool load_all(struct setup *setup, const struct setup_options *options, c
 {
     struct file_stamp stamp = {.size = 0};
 
-    if (!load_config(setup, path, &stamp, err))
+    if (!load_config(setup, options, path, &stamp, err))
         return false;
     setup->input = calloc(setup->config->inventory_count + 2, sizeof(*setup->input));
     if (!setup->input)

@@ -60,6 +60,8 @@ static void end(struct token_sweep *sweep)
     sweep->over = true;
     sweep->result.verified = verified;
     sweep->result.calls = sweep->ask ? ask_calls(sweep->ask) : 0;
+    sweep->result.throttled = sweep->ask ? ask_throttled(sweep->ask) : 0;
+    sweep->result.faulty = said_something(&memory->fault);
     sweep->result.api_silent = !verified && said_something(&memory->fault) && memory->fault.scope == SCOPE_API &&
                                memory->fault.cause != CAUSE_REQUEST_FAULT;
     if (sweep->ask && ask_store_fault(sweep->ask)[0] && sweep->result.store_fault.text[0] == '\0')
@@ -81,7 +83,7 @@ static void end(struct token_sweep *sweep)
                              .ended = memory->ended_ms / 1000,
                              .verified = verified,
                              .calls = sweep->result.calls,
-                             .throttled = sweep->ask ? ask_throttled(sweep->ask) : 0,
+                             .throttled = sweep->result.throttled,
                              .fault = said_something(&memory->fault) ? cause_name(memory->fault.cause) : "",
                          },
                          &sweep->result.store_fault))

@@ -32,6 +32,8 @@ struct token_sweep_options {
 
 struct token_sweep_result {
     int64_t calls;
+    int64_t throttled; /* answers */
+    bool faulty;       /* something could not be verified */
     bool verified;
     bool api_silent;        /* nothing but faults of api scope was heard */
     struct err store_fault; /* "" the store worked */
