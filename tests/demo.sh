@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The main job in a minute, from a fresh Debian 12: builds, starts the sandbox API server, puts six advertisers in different
-# trouble, and shows what the check says of each; then one is re-authorized and turns OK.
+# trouble, and shows what the check says of each; then one is re-authorized and turns OK. Last the same through SNMP: snmpd,
+# the agent, a walk, a notification.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${TTA_DEMO_BUILD:-$top/build}
@@ -16,21 +17,24 @@ say() {
 }
 
 say "1. Build (packages, autoreconf, configure, make)"
-TTA_MORE_PACKAGES=curl sh "$top/tests/prepare.sh" "$build"
-echo "done: $build/check_tiktok_auth, $build/tiktok-auth"
+TTA_MORE_PACKAGES='curl snmp snmpd snmptrapd erlang-snmp' sh "$top/tests/prepare.sh" "$build"
+echo "done: $build/check_tiktok_auth, $build/tiktok-auth, $build/tiktok-auth-agent"
 
 work=$(mktemp -d)
-sandbox=
+running=
 finish() {
-    [ -z "$sandbox" ] || kill "$sandbox" 2>/dev/null || true
+    # shellcheck disable=SC2086
+    [ -z "$running" ] || kill $running 2>/dev/null || true
+    wait
     rm -rf "$work"
 }
-trap finish EXIT INT TERM
+trap finish EXIT
+trap 'exit 1' INT TERM
 
 say "2. Start the sandbox API server: a stand-in for TikTok's Business API"
 mkfifo "$work/ready"
 "$build/tests/sandbox/tiktok-sandbox" --scenario "$top/tests/sandbox/scenarios/demo.json" --quiet >"$work/ready" &
-sandbox=$!
+running=$!
 read -r _ url <"$work/ready"
 echo "listening on $url"
 
@@ -140,3 +144,80 @@ check --advertiser 7502022393087590402 --max-age 0
 
 say "11. Its history"
 "$build/tiktok-auth" history 7502022393087590402
+
+say "12. The same through SNMP: snmpd, a receiver of notifications, and tiktok-auth-agent between snmpd and the API"
+# net-snmp's tools print names where they find our MIB and those that it imports (Debian: in erlang-snmp).
+MIBDIRS=$build/mibs/made$(find /usr/lib/erlang -type d -path '*/snmp-*/mibs' -printf ':%p')
+MIBS=TIKTOK-AUTH-MIB
+SNMP_PERSISTENT_DIR=$work/persistent
+SNMPCONFPATH=$work
+export MIBDIRS MIBS SNMP_PERSISTENT_DIR SNMPCONFPATH
+
+# listen PROGRAM OPTION...: starts it on the first free port, which is then $port; it logs to PROGRAM.log.
+listen() {
+    program=$1
+    shift
+    for port in 16161 16162 16171 16172 16181 16182 16191 16192; do
+        : >"$work/$program.log"
+        "$program" -f -C -c "$work/$program.conf" -p "$work/$program.pid" -Lf "$work/$program.log" "$@" \
+            "udp:127.0.0.1:$port" >/dev/null 2>&1 &
+        pid=$!
+        while kill -0 $pid 2>/dev/null && ! grep -q 'NET-SNMP version' "$work/$program.log"; do
+            sleep 0.1
+        done
+        if kill -0 $pid 2>/dev/null; then
+            running="$running $pid"
+            return 0
+        fi
+    done
+    echo "no free port for $program" >&2
+    exit 1
+}
+echo 'disableAuthorization yes' >"$work/snmptrapd.conf"
+listen snmptrapd -n -OQS -F 'received: %V\n  %v\n\n'
+cat >"$work/snmpd.conf" <<EOF
+rocommunity public 127.0.0.1
+master agentx
+agentXSocket unix:$work/agentx
+trap2sink 127.0.0.1:$port public
+EOF
+listen snmpd
+sed -i 's/^interval = 5m/interval = 1s/' "$work/tiktok-auth.conf"
+cat >>"$work/tiktok-auth.conf" <<EOF
+
+[snmp]
+agentx_socket = unix:$work/agentx
+EOF
+"$build/tiktok-auth-agent" --foreground 2>"$work/agent.log" &
+running="$running $!"
+
+# wait_for COMMAND...: until it succeeds, half a minute at most.
+wait_for() {
+    for _ in $(seq 300); do
+        ! "$@" || return 0
+        sleep 0.1
+    done
+    echo "it did not come about: $*" >&2
+    cat "$work/agent.log" >&2
+    exit 1
+}
+
+# A tool of net-snmp, asking our snmpd.
+snmp() {
+    tool=$1
+    shift
+    "$tool" -v2c -c public -t 5 -OQS "127.0.0.1:$port" "$@"
+}
+began() {
+    snmp snmpget TIKTOK-AUTH-MIB::ttaNotificationsSent.0 2>/dev/null | grep -q '= 1'
+}
+wait_for began
+for object in ttaSummary ttaAdvertiserName ttaAdvertiserState ttaProblemAction; do
+    echo "\$ snmpwalk -v2c -c public -OQS 127.0.0.1:$port $object"
+    snmp snmpwalk "TIKTOK-AUTH-MIB::$object"
+done
+
+say "13. Another advertiser revokes the app: the notification that snmptrapd receives"
+control revoke '{"advertiser_id":"7502022393087590401"}'
+wait_for awk -v RS= '/ttaProblemName[^\n]*Acme/ && /ttaEventNote/ { found = 1 } END { exit !found }' "$work/snmptrapd.log"
+awk -v RS= '/ttaProblemName[^\n]*Acme/' "$work/snmptrapd.log"

@@ -50,7 +50,9 @@ struct agent {
     struct notifier *notifier;
     struct err config_fault;
     int signal_fd;
-    int64_t next_round_ms;
+    int64_t round_began_ms; /* the last one */
+    int64_t retry_ms;       /* 0: the last round began; else it could not, and is tried again then */
+    bool round_now;         /* do not wait for the interval */
     int64_t look_ms;
     int64_t watchdog_every_ms, watchdog_ms;
     int64_t leave_ms; /* 0: not yet; else leave when nothing is in flight, or then */
@@ -104,20 +106,30 @@ static int64_t interval_ms(const struct agent *agent)
     return interval_s * 1000;
 }
 
+/* Reckoned anew each time: the interval follows configuration and budget. */
+static int64_t round_due_ms(const struct agent *agent)
+{
+    if (agent->round_now)
+        return 0;
+    return agent->retry_ms ? agent->retry_ms : agent->round_began_ms + interval_ms(agent);
+}
+
 static void begin_round(struct agent *agent, int64_t now_ms)
 {
     int64_t interval = interval_ms(agent);
     int64_t longest = ROUND_INTERVALS * interval > ROUND_MIN_MS ? ROUND_INTERVALS * interval : ROUND_MIN_MS;
     struct err err = {""};
 
-    agent->next_round_ms = now_ms + interval;
+    agent->round_began_ms = now_ms;
+    agent->retry_ms = 0;
+    agent->round_now = false;
     /* What others asked a moment ago need not be asked again. */
     if (!sweeper_start(agent->sweeper, agent->standing,
                        &(struct sweeper_options){.max_age_ms = interval / 2, .deadline_ms = now_ms + longest},
                        &err)) {
         log_error("sweep", "%s", err.text);
         agent->self.rounds_failed++;
-        agent->next_round_ms = now_ms + RETRY_MS;
+        agent->retry_ms = now_ms + RETRY_MS;
     }
 }
 
@@ -158,7 +170,7 @@ static void sweep(struct agent *agent, int64_t now_ms)
 
     if (sweeper_step(agent->sweeper, now_ms, &result))
         end_round(agent, &result);
-    if (!sweeper_is_running(agent->sweeper) && now_ms >= agent->next_round_ms && !agent->leaving &&
+    if (!sweeper_is_running(agent->sweeper) && now_ms >= round_due_ms(agent) && !agent->leaving &&
         !agent->once_done)
         begin_round(agent, now_ms);
 }
@@ -182,7 +194,7 @@ static void reload(struct agent *agent)
         log_error("config", "refused, the configuration before stands: %s", agent->config_fault.text);
     }
     free(socket);
-    agent->next_round_ms = 0; /* the inventory is read by rounds, whatever became of the configuration */
+    agent->round_now = true; /* the inventory is read by rounds, whatever became of the configuration */
     say_status(agent);
     service_ready();
 }
@@ -286,7 +298,7 @@ static void serve(struct agent *agent)
         wake_ms = sooner(wake_ms, agent->look_ms);
         wake_ms = sooner(wake_ms, sweeper_wake_ms(agent->sweeper));
         if (!sweeper_is_running(agent->sweeper) && !agent->once_done)
-            wake_ms = sooner(wake_ms, agent->next_round_ms);
+            wake_ms = sooner(wake_ms, round_due_ms(agent));
         wait_for_something(agent, wake_ms);
     }
 }
@@ -299,6 +311,7 @@ static bool open_signals(struct agent *agent, struct err *err)
     sigset_t set;
 
     (void)signal(SIGPIPE, SIG_IGN); /* a master that died is found out by what write(2) says */
+    (void)signal(SIGXFSZ, SIG_IGN); /* and so does a file's limit: a failed write, like a full disk */
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
@@ -315,6 +328,7 @@ static bool begin(struct agent *agent, struct err *err)
     const char *socket = agent->options.socket;
 
     agent->self.started = clock_wall();
+    agent->round_now = true;
     agent->self.config_fault = agent->config_fault.text;
     agent->picture.self = &agent->self;
     agent->latest = latest_new();
@@ -363,6 +377,18 @@ static void say_complaints(const struct agent *agent)
     }
 }
 
+/* Up to here faults are shown to who started it; from here on they go to syslog. The folder stays: paths may be
+ * relative to it. */
+static bool go_to_background(const struct agent *agent, struct err *err)
+{
+    if (agent->options.foreground)
+        return true;
+    if (daemon(1, 0) != 0)
+        return err_set(err, "can't go to the background: %s", strerror(errno));
+    log_to_syslog("tiktok-auth-agent");
+    return true;
+}
+
 static int run(struct agent *agent)
 {
     struct err err = {""};
@@ -375,8 +401,8 @@ static int run(struct agent *agent)
         return EXIT_FAILED;
     }
     say_complaints(agent);
-    if (!agent->options.foreground && daemon(1, 0) != 0) {
-        log_error("agent", "can't go to the background: %s", strerror(errno));
+    if (!go_to_background(agent, &err)) {
+        log_error("agent", "%s", err.text);
     } else if (begin(agent, &err)) {
         log_info("agent", "tiktok-auth-agent %s serves", PACKAGE_VERSION);
         service_ready();
@@ -405,7 +431,5 @@ int agent_main(int argc, char **argv)
     }
     buf_free(&say);
     log_setup(agent.options.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, service_has_journal());
-    if (!agent.options.foreground)
-        log_to_syslog("tiktok-auth-agent");
     return run(&agent);
 }

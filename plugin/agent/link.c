@@ -7,6 +7,7 @@
 #include "agent/netsnmp.h"
 #include "base/log.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* From RFC 2741: the PDU that libnetsnmp itself sends for a trap, but keeps no answer of. */
@@ -98,6 +99,8 @@ bool link_init(const char *socket, const struct link_events *to, struct err *err
 
 void link_start(void)
 {
+    /* It would read all MIB files of the host, complain of each that is missing, and keep them: we name nothing. */
+    (void)setenv("MIBS", "", 1);
     init_snmp("tiktok-auth-agent");
 }
 

@@ -22,6 +22,7 @@ AGENT_SOURCES = \
 	plugin/agent/rows.c plugin/agent/rows.h \
 	plugin/agent/tables.c plugin/agent/tables.h \
 	plugin/agent/value.c plugin/agent/value.h
+dist_man_MANS += plugin/agent/tiktok-auth-agent.8
 tiktok_auth_agent_SOURCES = plugin/agent/main.c $(AGENT_SOURCES)
 tiktok_auth_agent_CFLAGS = $(AM_CFLAGS) $(NETSNMP_CFLAGS)
 tiktok_auth_agent_LDADD = libprobe.a libcore.a libext.a libbase.a $(NETSNMP_LIBS) $(CURL_LIBS) $(CJSON_LIBS) \

@@ -109,14 +109,22 @@ static void say_store_fault(struct notifier *notifier, const struct err *err)
     notifier->failing = true;
 }
 
+/* Nothing but the first round of this process has published yet. A long one does so in parts, so that what it finds
+ * in the later ones looks like news; all of it is the baseline. */
+static bool is_first_round(const struct picture *picture)
+{
+    return !picture->snapshot ||
+           (picture->self->rounds == 0 && snapshot_board(picture->snapshot)->made_at >= picture->self->started);
+}
+
 static bool begin(struct notifier *notifier)
 {
     struct err err = {""};
 
     if (notifier->begun)
         return true;
-    if (!notifier->picture->snapshot)
-        return false; /* the first round makes the baseline */
+    if (is_first_round(notifier->picture))
+        return false;
     if (!alert_log_begin(notifier->picture->config, READER, "monitoring begins", &notifier->told, &err)) {
         say_store_fault(notifier, &err);
         return false;

@@ -11,6 +11,7 @@ CLI_SOURCES = \
 	plugin/cli/cmd_explain.c \
 	plugin/cli/cmd_history.c \
 	plugin/cli/cmd_message.c \
+	plugin/cli/cmd_oid.c \
 	plugin/cli/cmd_retire.c \
 	plugin/cli/cmd_status.c \
 	plugin/cli/cmd_sweep.c \

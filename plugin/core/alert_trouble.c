@@ -300,7 +300,8 @@ void trouble_describe(const struct config *config, const struct trouble *trouble
 
     alert->action = cause_fix_short(alert->cause, granted_by);
     buf_init(&fix, FIX_LINE_MAX);
-    fix_line_of(config, alert->cause, granted_by, &fix);
+    if (!fix_line_of(config, alert->cause, granted_by, &fix))
+        arena->failed = true;
     alert->fix = arena_dup(arena, buf_text(&fix));
     buf_free(&fix);
     alert->reauth_url = "";

@@ -4,6 +4,7 @@
 # pytest over the built programs: with the sandbox server in "make check", with real engines in "make check-system".
 integration_python = \
 	tests/integration/conftest.py \
+	tests/integration/machine.py \
 	tests/integration/sandbox.py \
 	tests/integration/scene.py \
 	tests/integration/test_bad_input.py \
@@ -13,6 +14,7 @@ integration_python = \
 	tests/integration/test_fast_path.py \
 	tests/integration/test_install.py \
 	tests/integration/test_messages.py \
+	tests/integration/test_mib.py \
 	tests/integration/test_misbehaviour.py \
 	tests/integration/test_options.py \
 	tests/integration/test_quota.py \
@@ -20,9 +22,11 @@ integration_python = \
 	tests/integration/test_secrets.py \
 	tests/integration/test_single_flight.py \
 	tests/integration/test_store.py \
+	tests/integration/test_systemd.py \
 	tests/integration/test_valgrind.py
 
-EXTRA_DIST += $(integration_python) tests/integration/run.sh tests/integration/variants.tsv
+EXTRA_DIST += $(integration_python) tests/integration/machine_steps.sh tests/integration/run.sh \
+	tests/integration/variants.tsv
 if HAVE_SANDBOX
 TESTS += tests/integration/run.sh
 endif

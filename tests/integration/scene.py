@@ -52,6 +52,14 @@ def sanitized():
         return False
 
 
+def make(*arguments, folder=None):
+    """Runs make, in the build folder unless another one is given."""
+    made = subprocess.run(["make", "-s", *arguments], cwd=folder or programs(), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stdout + made.stderr
+    return made
+
+
 def until(condition):
     """Waits for what another process brings about."""
     deadline = time.monotonic() + MARGIN_SECONDS
@@ -204,7 +212,7 @@ class Scene:
         """
         groups_option = "--groups=%s" % ",".join(map(str, groups)) if groups else "--clear-groups"
         self.under = ("setpriv", "--reuid", str(user), "--regid", str(user), groups_option)
-        for name in ("check_tiktok_auth", "tiktok-auth-sweep", "tiktok-auth"):
+        for name in ("check_tiktok_auth", "tiktok-auth-sweep", "tiktok-auth", "tiktok-auth-agent"):
             shutil.copy(os.path.join(programs(), name), self.folder)
         self.programs = self.folder
         if not groups:

@@ -11,23 +11,24 @@ import subprocess
 import pytest
 
 from sandbox import Sandbox
-from scene import Scene, advertiser_ids, programs, read_text, sanitized, top, world
+from scene import Scene, advertiser_ids, make, programs, read_text, sanitized, world
 
 pytestmark = pytest.mark.system
 
-PROGRAMS = ["bin/tiktok-auth", "lib/nagios/plugins/check_tiktok_auth", "libexec/tiktok-auth-monitor/tiktok-auth-sweep"]
-MANUALS = ["share/man/man1/tiktok-auth.1", "share/man/man5/tiktok-auth.conf.5", "share/man/man8/check_tiktok_auth.8"]
+PROGRAMS = ["bin/tiktok-auth", "lib/nagios/plugins/check_tiktok_auth", "libexec/tiktok-auth-monitor/tiktok-auth-sweep",
+            "sbin/tiktok-auth-agent"]
+MANUALS = ["share/man/man1/tiktok-auth.1", "share/man/man5/tiktok-auth.conf.5", "share/man/man8/check_tiktok_auth.8",
+           "share/man/man8/tiktok-auth-agent.8"]
 SAMPLES = ["share/doc/tiktok-auth-monitor/examples/tiktok-auth.conf.sample",
            "share/doc/tiktok-auth-monitor/examples/advertisers.csv.sample"]
-SYSTEM = ["lib/sysusers.d/tiktok-auth.conf", "lib/tmpfiles.d/tiktok-auth.conf"]
+SYSTEM = ["lib/sysusers.d/tiktok-auth.conf", "lib/tmpfiles.d/tiktok-auth.conf",
+          "lib/systemd/system/tiktok-auth-agent.service",
+          "share/doc/tiktok-auth-monitor/snmpd/tiktok-auth-v2c-lab.conf",
+          "share/doc/tiktok-auth-monitor/snmpd/tiktok-auth-v3.conf"]
+MIBS = ["share/snmp/mibs/TIKTOK-AUTH-MIB.txt",
+        *("share/doc/tiktok-auth-monitor/nms/" + name for name in (
+            "opennms-events.xml", "snmp_exporter.yml", "snmptt.conf", "telegraf.conf", "zabbix-template.yaml"))]
 IDS = advertiser_ids(2)
-
-
-def make(*arguments, folder=None):
-    made = subprocess.run(["make", "-s", *arguments], cwd=folder or programs(), stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, check=False)
-    assert made.returncode == 0, made.stdout + made.stderr
-    return made
 
 
 def files_below(folder):
@@ -45,23 +46,15 @@ def test_install_and_uninstall_in_a_folder(tmp_path):
     destination = os.path.join(tmp_path, "root")
     make("install", "DESTDIR=" + destination)
     base = destination + prefix()
-    assert files_below(base) == sorted(PROGRAMS + MANUALS + SAMPLES + SYSTEM)
+    assert files_below(base) == sorted(PROGRAMS + MANUALS + SAMPLES + SYSTEM + MIBS)
     for name in PROGRAMS:
         assert stat.S_IMODE(os.stat(os.path.join(base, name)).st_mode) == 0o755
-    for name in MANUALS + SAMPLES + SYSTEM:
+    for name in MANUALS + SAMPLES + SYSTEM + MIBS:
         assert stat.S_IMODE(os.stat(os.path.join(base, name)).st_mode) == 0o644
     assert files_below(destination) == sorted(os.path.join(prefix().lstrip("/"), name)
-                                              for name in PROGRAMS + MANUALS + SAMPLES + SYSTEM)
+                                              for name in PROGRAMS + MANUALS + SAMPLES + SYSTEM + MIBS)
     make("uninstall", "DESTDIR=" + destination)
     assert files_below(destination) == []
-
-
-@pytest.fixture(scope="module")
-def configure():
-    """The script, where it can be used for one more build."""
-    if not os.path.exists(os.path.join(top(), "configure")) or os.path.exists(os.path.join(top(), "config.status")):
-        pytest.skip("the source tree has no configure script, or is a build tree itself")
-    return os.path.join(top(), "configure")
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +139,7 @@ def test_tmpfiles_makes_the_folders(installed, tmp_path):
     with open(os.path.join(installed, SYSTEM[1]), encoding="utf-8") as file:
         lines = [line.split() for line in file if line.strip() and not line.startswith("#")]
     assert {(line[1], line[2], line[3], line[4]) for line in lines} >= {
-        ("/var/lib/tiktok-auth", "2770", "tiktok-auth", "tiktok-auth")}, lines
+        ("/var/lib/tiktok-auth", "2770", "tiktok-auth", "tiktok-auth"), ("/var/agentx", "0755", "root", "root")}, lines
     if not shutil.which("systemd-tmpfiles") or os.geteuid() != 0:
         pytest.skip("needs systemd-tmpfiles and root")
     os.makedirs(os.path.join(tmp_path, "etc"))

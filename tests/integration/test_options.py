@@ -58,7 +58,8 @@ def commands(scene):
 
 def test_commands_of_the_tool(scene):
     names = commands(scene)
-    assert {"status", "explain", "history", "sweep", "doctor", "message", "retire", "discover"} <= set(names)
+    assert {"status", "explain", "history", "sweep", "doctor", "message", "retire", "discover",
+            "oid"} <= set(names)
     manual = parts(read_text(CLI_MAN))
     assert [heading for heading in manual if heading.islower()] == names
     for name in names:
@@ -208,9 +209,9 @@ def test_the_configuration_of_the_readme_parses_without_complaint(scene, tmp_pat
 def test_documents_name_no_option_that_does_not_exist(scene, name):
     check = set(options_of_help(scene.check("--help").out))
     tool = {command: set(options_of_help(scene.cli(command, "--help").out)) for command in commands(scene)}
-    configure = set(re.findall(r"AC_ARG_(?:WITH|ENABLE)\(\[(\w+)\]", read_text("configure.ac")))
+    configure = set(re.findall(r"AC_ARG_(?:WITH|ENABLE)\(\[([\w-]+)\]", read_text("configure.ac")))
     configure_options = {kind + option for kind in ("with-", "enable-") for option in configure}
-    others = {"prefix", "sysconfdir", "localstatedir", "create"}  # configure's own; systemd-tmpfiles'
+    others = {"prefix", "sysconfdir", "localstatedir", "create", "now"}  # configure's own; systemd's
     known = set.union(check, *tool.values(), configure_options, others)
     text = read_text(name).replace("\\-", "-")
     assert {option for option in re.findall(r"(?<![\w-])--([a-z][a-z-]*)", text)} <= known

@@ -191,3 +191,28 @@ tests_unit_test_sweep_SOURCES = tests/unit/test_sweep.c $(ALLOC_FAIL_SOURCES)
 tests_unit_test_sweep_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sweep_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_sweep_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_alert
+TESTS += tests/unit/test_alert
+tests_unit_test_alert_SOURCES = tests/unit/test_alert.c $(BOARD_FIXTURE_SOURCES) $(CONFIG_FIXTURE_SOURCES) \
+	$(ALLOC_FAIL_SOURCES)
+tests_unit_test_alert_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_alert_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_alert_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_fix_line
+TESTS += tests/unit/test_fix_line
+tests_unit_test_fix_line_SOURCES = tests/unit/test_fix_line.c $(CONFIG_FIXTURE_SOURCES)
+tests_unit_test_fix_line_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_fix_line_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_mib
+TESTS += tests/unit/test_mib
+tests_unit_test_mib_SOURCES = tests/unit/test_mib.c
+tests_unit_test_mib_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_mib_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
+# The tables as text, for tests/integration/test_mib.py.
+check_PROGRAMS += tests/unit/mib_dump
+tests_unit_mib_dump_SOURCES = tests/unit/mib_dump.c
+tests_unit_mib_dump_LDADD = libcore.a libbase.a

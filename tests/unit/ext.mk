@@ -88,3 +88,9 @@ TESTS += tests/unit/test_http_url
 tests_unit_test_http_url_SOURCES = tests/unit/test_http_url.c $(HTTP_ASK_SOURCES)
 tests_unit_test_http_url_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_http_url_LDADD = libext.a libbase.a $(CURL_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_store_alert
+TESTS += tests/unit/test_store_alert
+tests_unit_test_store_alert_SOURCES = tests/unit/test_store_alert.c tests/unit/store_fixture.c tests/unit/store_fixture.h
+tests_unit_test_store_alert_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_alert_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)

@@ -5,4 +5,5 @@ include tests/unit/base.mk
 include tests/unit/ext.mk
 include tests/unit/core.mk
 include tests/unit/probe.mk
+include tests/unit/agent.mk
 endif

@@ -155,3 +155,15 @@ TESTS += tests/unit/test_token_sweep
 tests_unit_test_token_sweep_SOURCES = tests/unit/test_token_sweep.c $(SCENE_SOURCES)
 tests_unit_test_token_sweep_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_token_sweep_LDADD = $(SCENE_LIBS)
+
+check_PROGRAMS += tests/unit/test_standing
+TESTS += tests/unit/test_standing
+tests_unit_test_standing_SOURCES = tests/unit/test_standing.c $(PROBE_FIXTURE_SOURCES)
+tests_unit_test_standing_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_standing_LDADD = $(SCENE_LIBS)
+
+check_PROGRAMS += tests/unit/test_sweeper
+TESTS += tests/unit/test_sweeper
+tests_unit_test_sweeper_SOURCES = tests/unit/test_sweeper.c $(PROBE_FIXTURE_SOURCES)
+tests_unit_test_sweeper_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sweeper_LDADD = $(SCENE_LIBS)

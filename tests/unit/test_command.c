@@ -22,6 +22,7 @@
 #include "cli/changes.h"
 #include "core/catalog.h"
 #include "core/config_table.h"
+#include "core/mib.h"
 #include "ext/json.h"
 #include "ext/store.h"
 #include "probe_fixture.h"
@@ -157,6 +158,10 @@ static void wrong_usage_is_one_sentence(void **state)
     assert_misused("message 75x", "1 to 20 digits");
     assert_misused("message 75 --language de", "allowed: en");
     assert_misused("retire 75x", "1 to 20 digits");
+    assert_misused("oid 75x", "1 to 20 digits");
+    assert_misused("oid 75 76", "'76'");
+    assert_misused("oid 75 --token one", "stands alone");
+    assert_misused("oid --app main --token one", "stands alone");
     assert_misused("sweep --all --token one", "one of them");
     assert_misused("sweep --app main --token one", "one of them");
     assert_misused("sweep --advertiser x", "1 to 20 digits");
@@ -193,8 +198,8 @@ static void a_hostile_word_is_printed_safely(void **state)
 
 static void a_missing_configuration_is_said_by_all(void **state)
 {
-    static const char *const LINE[] = {"status",    "history 1", "sweep",   "doctor",
-                                       "message 1", "retire 1",  "discover"};
+    static const char *const LINE[] = {"status",    "history 1", "sweep",    "doctor",
+                                       "message 1", "retire 1",  "discover", "oid 1"};
 
     (void)state;
     for (size_t i = 0; i < TTA_LEN(LINE); i++) {
@@ -502,6 +507,99 @@ static void a_mail_is_written_or_refused_with_a_sentence(void **state)
     assert_in(err_text, "not in the inventory");
 }
 
+static const struct json *object_in(const struct json *objects, const char *name)
+{
+    const struct json *o = json_first(objects);
+
+    while (o && strcmp(json_text(json_member(o, "name")), name) != 0)
+        o = json_next(o);
+    if (!o)
+        fail_msg("no object %s", name);
+    return o;
+}
+
+static void assert_oid_of(const struct json *objects, const char *name, enum mib_object object,
+                          struct mib_oid index)
+{
+    struct mib_oid oid = mib_object_oid(object);
+    struct buf text;
+
+    mib_oid_append(&oid, &index);
+    buf_init(&text, 2048);
+    assert_true(mib_oid_write(&oid, &text));
+    assert_string_equal(json_text(json_member(object_in(objects, name), "oid")), buf_text(&text));
+    buf_free(&text);
+}
+
+static void the_objects_of_one_thing_have_their_numbers(void **state)
+{
+    const struct mib_oid zero = {.len = 1};
+    const struct json *rows, *objects;
+    struct json *root;
+    int64_t number = 0;
+    size_t scalars;
+
+    (void)state;
+    assert_int_equal(run("oid 7502022393087590401"), COMMAND_FAILED);
+    assert_in(err_text, "snapshot");
+    publish("evil \033[2J name");
+    assert_int_equal(run("oid 7502022393087590401"), COMMAND_DONE);
+    assert_in(out_text, "ttaAdvertiserState");
+    assert_in(out_text, ".1.4.1.6.4.109.97.105.110.19.55.53.48.50.48.50.50.51.57.51.48.56.55.53.57.48.52.48.49\n");
+    assert_in(out_text, "ttaWorstState");
+    assert_in(out_text, "critical(3)");
+    assert_not_in(out_text, "ttaAdvertiserIndex ");
+    assert_null(strchr(out_text, '\033'));
+    assert_int_equal(run("oid 7502022393087590401 --app main --json"), COMMAND_DONE);
+    root = parsed();
+    rows = json_member(root, "rows");
+    assert_int_equal(json_count(rows), 1);
+    objects = json_member(json_first(rows), "objects");
+    assert_int_equal(json_count(objects), 10);
+    assert_oid_of(objects, "ttaAdvertiserState", MIB_ADVERTISER_STATE,
+                  mib_index_advertiser("main", "7502022393087590401"));
+    assert_true(json_whole(
+        json_member(json_member(object_in(objects, "ttaAdvertiserState"), "values"), "critical"), &number));
+    assert_int_equal(number, 3);
+    assert_oid_of(json_member(root, "scalars"), "ttaSummary", MIB_SUMMARY, zero);
+    json_free(root);
+    /* Of one app, and of both where it is under both. */
+    assert_int_equal(run("oid 7502022393087590401 --json"), COMMAND_DONE);
+    root = parsed();
+    assert_int_equal(json_count(json_member(root, "rows")), 2);
+    json_free(root);
+    assert_int_equal(run("oid 7502022393087590401 --app second"), COMMAND_DONE);
+    assert_in(out_text, "Acme again");
+    assert_not_in(out_text, "of app main");
+    assert_int_equal(run("oid 7502022393087590400 --app second"), COMMAND_FAILED);
+    assert_in(err_text, "not in the inventory");
+    assert_int_equal(run("oid 999"), COMMAND_FAILED);
+    assert_in(err_text, "not in the inventory");
+    assert_string_equal(out_text, "");
+    assert_int_equal(run("oid --token emea-07 --json"), COMMAND_DONE);
+    root = parsed();
+    objects = json_member(json_first(json_member(root, "rows")), "objects");
+    assert_oid_of(objects, "ttaTokenState", MIB_TOKEN_STATE, mib_index_token("main", "emea-07"));
+    json_free(root);
+    assert_int_equal(run("oid --token none"), COMMAND_FAILED);
+    assert_in(err_text, "none");
+    assert_int_equal(run("oid --app second --json"), COMMAND_DONE);
+    root = parsed();
+    assert_oid_of(json_member(json_first(json_member(root, "rows")), "objects"), "ttaAppState", MIB_APP_STATE,
+                  mib_index_app("second"));
+    json_free(root);
+    assert_int_equal(run("oid --app none"), COMMAND_FAILED);
+    assert_in(err_text, "none");
+    /* The whole needs no file. */
+    assert_int_equal(run("oid --json --config /nonexistent"), COMMAND_DONE);
+    root = parsed();
+    assert_int_equal(json_count(json_member(root, "rows")), 0);
+    (void)mib_group_first(MIB_GROUP_SCALARS, &scalars);
+    assert_int_equal(json_count(json_member(root, "scalars")), scalars);
+    assert_oid_of(json_member(root, "scalars"), "ttaUptime", MIB_UPTIME, zero);
+    json_free(root);
+}
+
 static void retiring_shows_in_the_history(void **state)
 {
     struct json *root;
@@ -609,6 +707,7 @@ int main(void)
         TEST(changes_are_found_by_identity_not_by_place),
         TEST(every_code_and_cause_is_explained),
         TEST(a_mail_is_written_or_refused_with_a_sentence),
+        TEST(the_objects_of_one_thing_have_their_numbers),
         TEST(retiring_shows_in_the_history),
         TEST(the_doctor_answers_offline),
         TEST(without_a_network_there_is_a_sentence),

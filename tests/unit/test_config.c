@@ -337,9 +337,9 @@ static void unknown_keys_are_about_their_section(void **state)
 static void unknown_sections_are_about_nobody(void **state)
 {
     (void)state;
-    assert_said("[feed nagios]\nkind = nagios\ndir = /x\n[snmp]\nagentx = x\n",
+    assert_said("[feed nagios]\nkind = nagios\ndir = /x\n[serve]\nport = x\n",
                 "/etc/tta/t.conf line 6: [feed]: section is not known to this release; it is ignored @nobody\n"
-                "/etc/tta/t.conf line 9: [snmp]: section is not known to this release; it is ignored @nobody\n");
+                "/etc/tta/t.conf line 9: [serve]: section is not known to this release; it is ignored @nobody\n");
     assert_said("[apps b]\napp_id = 1\n", "/etc/tta/t.conf line 6: [apps]: section is not known to this release; "
                                           "it is ignored; did you mean [app NAME]? @nobody\n");
     assert_said("[0123456789abcdef]\n",

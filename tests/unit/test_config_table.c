@@ -102,7 +102,9 @@ static void ranges(void **state)
                                    "permission_interval: a duration from 1s to 30d, such as 1h\n"
                                    "diagnose_max: a whole number from 1 to 1000\n"
                                    "hosts: a whole number from 1 to 100\n"
-                                   "keep: a duration from 1d to 3650d, such as 400d\n";
+                                   "keep: a duration from 1d to 3650d, such as 400d\n"
+                                   "notify_burst: a whole number from 1 to 1000\n"
+                                   "notify_interval: a duration from 0 to 1d, such as 1m\n";
     const struct key_info *key;
     struct buf shown;
 

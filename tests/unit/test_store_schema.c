@@ -12,13 +12,17 @@
 
 enum { AT_VERSION = 60, AT_APPLICATION = 68 }; /* in the file's header, four bytes each, big-endian */
 
+/* The current schema and two more steps. */
 static const struct store_schema *longer(const char *second, const char *third)
 {
-    static const char *steps[3];
+    enum { NOW = 2 };
+    static const char *steps[NOW + 2];
     static const struct store_schema schema = {steps, TTA_LEN(steps)};
-    steps[0] = store_schema_current.steps[0];
-    steps[1] = second;
-    steps[2] = third;
+    assert_int_equal(store_schema_current.version, NOW);
+    for (int i = 0; i < NOW; i++)
+        steps[i] = store_schema_current.steps[i];
+    steps[NOW] = second;
+    steps[NOW + 1] = third;
     return &schema;
 }
 
@@ -43,7 +47,7 @@ static void an_empty_file_holds_nothing_to_read(void **state)
 {
     struct fixture *f = *state;
     fixture_poke(f, "", 0, "", 0);
-    fixture_refused(f, STORE_READ, f->path, "holds nothing of this release yet (schema 0 of 1)");
+    fixture_refused(f, STORE_READ, f->path, "holds nothing of this release yet (schema 0 of 2)");
     assert_int_equal(fixture_size(f, ""), 0);
 }
 
@@ -56,7 +60,7 @@ static void an_older_schema_is_upgraded_with_its_rows(void **state)
         longer("ALTER TABLE named_values ADD COLUMN note TEXT NOT NULL DEFAULT 'n'",
                "UPDATE named_values SET value = value || note");
     assert_works(f, store_schema_upgrade(f->store, schema, &f->err));
-    assert_int_equal(version_of(f, schema), 3);
+    assert_int_equal(version_of(f, schema), 4);
     char *value = NULL;
     assert_works(f, store_get_value(f->store, "a", &value, &f->err));
     assert_string_equal(value, "bn");
@@ -68,6 +72,39 @@ static void an_older_schema_is_upgraded_with_its_rows(void **state)
     free(value);
 }
 
+static void version_1_gains_the_alerts(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const first[] = {""};
+    struct store_schema old = {first, 1};
+    sqlite3 *db = NULL;
+    bool begun = true;
+    int64_t last = -1, count = -1;
+
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, store_schema_current.steps[0], NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "INSERT INTO named_values VALUES ('a', 'b');"
+                                  "PRAGMA application_id = 0x54544173; PRAGMA user_version = 1",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    fixture_refused(f, STORE_READ, f->path, "holds nothing of this release yet (schema 1 of 2)");
+    fixture_open(f, STORE_WRITE);
+    assert_int_equal(version_of(f, &store_schema_current), 2);
+    assert_works(f, store_alerts_begun(f->store, &begun, &f->err));
+    assert_false(begun);
+    assert_works(f, store_alert_count(f->store, 0, &last, &count, &f->err));
+    assert_int_equal(last + count, 0);
+    char *value = NULL;
+    assert_works(f, store_get_value(f->store, "a", &value, &f->err));
+    assert_string_equal(value, "b");
+    free(value);
+    /* The release before refuses it now. */
+    assert_false(store_schema_read(f->store, &old, &(int){0}, &f->err));
+    assert_true(fixture_says(f, "newer release"));
+}
+
 static void a_step_that_fails_leaves_the_old_schema(void **state)
 {
     struct fixture *f = *state;
@@ -75,8 +112,8 @@ static void a_step_that_fails_leaves_the_old_schema(void **state)
     assert_works(f, store_set_value(f->store, "a", "b", &f->err));
     const struct store_schema *schema = longer("DROP TABLE named_values", "CREATE TABLE grants (x)");
     assert_false(store_schema_upgrade(f->store, schema, &f->err));
-    assert_true(fixture_says(f, "upgrade to schema 3"));
-    assert_int_equal(version_of(f, schema), 1);
+    assert_true(fixture_says(f, "upgrade to schema 4"));
+    assert_int_equal(version_of(f, schema), 2);
     assert_works(f, store_set_value(f->store, "c", "d", &f->err));
     fixture_open(f, STORE_WRITE);
     char *value = NULL;
@@ -90,9 +127,9 @@ static void a_newer_schema_is_refused_untouched(void **state)
     struct fixture *f = *state;
     fixture_open(f, STORE_WRITE);
     fixture_close(f);
-    fixture_poke(f, "", AT_VERSION, "\0\0\0\x02", 4);
-    fixture_refused(f, STORE_WRITE, f->path, "was made by a newer release (schema 2, this one knows 1)");
-    fixture_refused(f, STORE_READ, f->path, "was made by a newer release (schema 2, this one knows 1)");
+    fixture_poke(f, "", AT_VERSION, "\0\0\0\x03", 4);
+    fixture_refused(f, STORE_WRITE, f->path, "was made by a newer release (schema 3, this one knows 2)");
+    fixture_refused(f, STORE_READ, f->path, "was made by a newer release (schema 3, this one knows 2)");
     fixture_poke(f, "", AT_VERSION, "\xff\xff\xff\xff", 4);
     fixture_refused(f, STORE_WRITE, f->path, "newer release (schema -1");
 }
@@ -136,6 +173,7 @@ int main(void)
         TEST(an_empty_file_becomes_a_store),
         TEST(an_empty_file_holds_nothing_to_read),
         TEST(an_older_schema_is_upgraded_with_its_rows),
+        TEST(version_1_gains_the_alerts),
         TEST(a_step_that_fails_leaves_the_old_schema),
         TEST(a_newer_schema_is_refused_untouched),
         TEST(an_upgrade_by_another_process_stops_our_writes),
