@@ -385,6 +385,99 @@ static void assert_history(struct year *year)
     }
 }
 
+/* --- alerts -------------------------------------------------------------------------------------------------- */
+
+/* The last that was told of each root cause: alerts and rows are few hundred, so a list will do. */
+enum { CHAINS_MAX = 2000 };
+struct chain {
+    char key[256];
+    char state[16], cause[32];
+    size_t losses;
+};
+struct chains {
+    struct chain *item;
+    size_t count;
+    int64_t number;
+    size_t rows;
+};
+
+static struct chain *chain_of(struct chains *chains, const char *kind, const char *app, const char *id)
+{
+    char key[256];
+
+    snprintf(key, sizeof(key), "%s/%s/%s", kind, app, id);
+    for (size_t i = 0; i < chains->count; i++)
+        if (strcmp(chains->item[i].key, key) == 0)
+            return &chains->item[i];
+    assert_true(chains->count < CHAINS_MAX);
+    chains->item[chains->count] = (struct chain){.state = "ok", .cause = "authorized"};
+    memcpy(chains->item[chains->count].key, key, sizeof(key));
+    return &chains->item[chains->count++];
+}
+
+/* Every alert goes on where the one before ended, and says something new. */
+static bool follow(void *arg, const struct store_alert *alert)
+{
+    struct chains *chains = arg;
+    struct chain *chain = chain_of(chains, alert->kind, alert->app, alert->object);
+
+    assert_false(alert->summary);
+    assert_int_equal(alert->number, ++chains->number);
+    if (chain->losses > 0 || strcmp(chain->state, "ok") != 0) {
+        assert_string_equal(alert->old_state, chain->state);
+        assert_string_equal(alert->old_cause, chain->cause);
+    }
+    assert_false(strcmp(alert->state, chain->state) == 0 && strcmp(alert->cause, chain->cause) == 0 &&
+                 chain->losses > 0);
+    chain->losses += strcmp(alert->state, "critical") == 0 && strcmp(chain->state, "critical") != 0;
+    snprintf(chain->state, sizeof(chain->state), "%s", alert->state);
+    snprintf(chain->cause, sizeof(chain->cause), "%s", alert->cause);
+    return true;
+}
+
+/* What is kept as told is what was told last; a baseline was never told. */
+static bool compare(void *arg, const struct store_told *row)
+{
+    struct chains *chains = arg;
+    const struct chain *chain = chain_of(chains, row->kind, row->app, row->id);
+
+    chains->rows++;
+    assert_string_equal(row->seen_state, row->state);
+    if (chain->losses > 0)
+        assert_string_equal(row->state, chain->state);
+    return true;
+}
+
+static void assert_alerts(struct year *year)
+{
+    struct chains chains = {.item = calloc(CHAINS_MAX, sizeof(struct chain))};
+    struct err err = {""};
+    struct store *store = store_open(scene_state_path(year->scene, "state.db"), STORE_READ, &err);
+    struct board_root root;
+
+    assert_non_null(chains.item);
+    assert_non_null(store);
+    assert_true(store_alerts_after(store, 0, SIZE_MAX, follow, &chains, &err));
+    assert_true(store_each_told(store, compare, &chains, &err));
+    store_close(store);
+    assert_true(chains.number > 0);
+    /* Nobody is called for one that was not lost. */
+    for (size_t i = 0; i < ADVERTISERS; i++)
+        for (int app = 0; app < 2; app++) {
+            char name[8];
+
+            snprintf(name, sizeof(name), "app-%d", app);
+            assert_true(chain_of(&chains, "advertiser", name, year->world->advertiser[i].id)->losses <=
+                        year->truth[i].told_losses);
+        }
+    /* What is wrong at the end has been told. */
+    for (uint32_t k = 0; snapshot_root(year->scene->snapshot, k, &root); k++)
+        if (root.kind != SCOPE_API)
+            assert_string_equal(chain_of(&chains, scope_name(root.kind), root.app, root.id)->state,
+                                state_name(root.state));
+    free(chains.item);
+}
+
 static uint32_t number_from(const char *variable, uint32_t otherwise)
 {
     const char *text = getenv(variable);
@@ -410,6 +503,7 @@ static void test_the_promises_hold(void **state)
         year->truth[i] = (struct truth){.granted = tokens, .state = STATE_UNKNOWN};
         year->world->advertiser[i].granted = year->scene->expected[i] = tokens;
     }
+    year->scene->rest = "[snmp]\nnotify_burst = 1000\nnotify_interval = 0s\n"; /* nothing is summed up */
     scene_load(year->scene);
     for (uint32_t k = 0; k < days * (24 * HOUR_S / ROUND_S); k++) {
         int64_t due_ms = year->world->now_ms + ROUND_S * 1000;
@@ -422,6 +516,7 @@ static void test_the_promises_hold(void **state)
             world_pass(year->world, due_ms - year->world->now_ms);
     }
     assert_history(year);
+    assert_alerts(year);
     world_assert_quota(year->world, 0, 1, 60, 86400);
     world_assert_quota(year->world, 1, 1, 60, 86400);
     print_message("%u days: %zu requests, %zu clean and %zu quiet rounds, %zu outages, %zu token deaths, "
