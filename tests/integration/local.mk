@@ -7,6 +7,10 @@ integration_python = \
 	tests/integration/machine.py \
 	tests/integration/sandbox.py \
 	tests/integration/scene.py \
+	tests/integration/snmp.py \
+	tests/integration/telling.py \
+	tests/integration/test_agent_notify.py \
+	tests/integration/test_agent_restart.py \
 	tests/integration/test_bad_input.py \
 	tests/integration/test_causes.py \
 	tests/integration/test_cli.py \
