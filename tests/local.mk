@@ -10,3 +10,4 @@ include tests/simulation/local.mk
 endif
 include tests/fuzz/local.mk
 include tests/integration/local.mk
+include tests/bench/local.mk

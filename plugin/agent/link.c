@@ -99,7 +99,7 @@ bool link_init(const char *socket, const struct link_events *to, struct err *err
 
 void link_start(void)
 {
-    /* It would read all MIB files of the host, complain of each that is missing, and keep them: we name nothing. */
+    /* It would read all MIB files of the host, complain of what they miss, and keep them: we name nothing. */
     (void)setenv("MIBS", "", 1);
     init_snmp("tiktok-auth-agent");
 }

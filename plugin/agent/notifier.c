@@ -33,6 +33,7 @@ struct notifier {
     size_t flights;
     int64_t look_ms;  /* the log is read then */
     int64_t pause_ms; /* nothing is sent before */
+    int64_t store_ms; /* nothing is written before: each try may wait for others, and who asks us waits with it */
     bool empty;       /* the log had no more when it was read last */
     bool failing;     /* of the store; said once */
 };
@@ -109,24 +110,25 @@ static void say_store_fault(struct notifier *notifier, const struct err *err)
     notifier->failing = true;
 }
 
-/* Nothing but the first round of this process has published yet. A long one does so in parts, so that what it finds
- * in the later ones looks like news; all of it is the baseline. */
+/* Nothing but the first round of this process has published yet. A long one does so in parts, so that what it
+ * finds in the later ones looks like news; all of it is the baseline. */
 static bool is_first_round(const struct picture *picture)
 {
     return !picture->snapshot ||
            (picture->self->rounds == 0 && snapshot_board(picture->snapshot)->made_at >= picture->self->started);
 }
 
-static bool begin(struct notifier *notifier)
+static bool begin(struct notifier *notifier, int64_t mono_ms)
 {
     struct err err = {""};
 
     if (notifier->begun)
         return true;
-    if (is_first_round(notifier->picture))
+    if (mono_ms < notifier->store_ms || is_first_round(notifier->picture))
         return false;
     if (!alert_log_begin(notifier->picture->config, READER, "monitoring begins", &notifier->told, &err)) {
         say_store_fault(notifier, &err);
+        notifier->store_ms = mono_ms + PAUSE_MS;
         return false;
     }
     notifier->kept = notifier->sent = notifier->told;
@@ -135,17 +137,18 @@ static bool begin(struct notifier *notifier)
 }
 
 /* One write for a batch; until it succeeds the place is known to this process alone. */
-static void remember(struct notifier *notifier)
+static void remember(struct notifier *notifier, int64_t mono_ms)
 {
     struct err err = {""};
 
-    if (!notifier->begun || notifier->kept == notifier->told || notifier->flights > 0)
+    if (notifier->kept == notifier->told || notifier->flights > 0 || mono_ms < notifier->store_ms)
         return;
     if (alert_log_told(notifier->picture->config, READER, notifier->told, &err)) {
         notifier->kept = notifier->told;
         notifier->failing = false;
     } else {
         say_store_fault(notifier, &err);
+        notifier->store_ms = mono_ms + PAUSE_MS;
     }
 }
 
@@ -202,10 +205,10 @@ static void pass_over(struct notifier *notifier)
 
 void notifier_step(struct notifier *notifier, int64_t mono_ms, int64_t *wake_ms)
 {
-    if (begin(notifier)) {
+    if (begin(notifier, mono_ms)) {
         bool more = !notifier->empty && notifier->flights == 0 && link_is_up() && mono_ms >= notifier->pause_ms;
 
-        remember(notifier);
+        remember(notifier, mono_ms);
         if (more || mono_ms >= notifier->look_ms)
             read_log(notifier, mono_ms);
         pass_over(notifier);

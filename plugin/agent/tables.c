@@ -20,6 +20,7 @@ struct table {
     enum mib_group group;
     enum mib_object first; /* the object of column 1; the others follow */
     value_fn *value;
+    netsnmp_table_registration_info *info;
     netsnmp_container *container;
     struct rows *rows;
 };
@@ -90,7 +91,7 @@ static bool register_table(struct table *table, struct err *err)
     oid name[MIB_OID_MAX];
     struct mib_oid root = mib_group_oid(table->group);
     netsnmp_handler_registration *registration;
-    netsnmp_table_registration_info *info = SNMP_MALLOC_TYPEDEF(netsnmp_table_registration_info);
+    netsnmp_table_registration_info *info = table->info = SNMP_MALLOC_TYPEDEF(netsnmp_table_registration_info);
 
     table->first = mib_group_first(table->group, &count);
     table->container = netsnmp_container_find("table_container");
@@ -201,14 +202,22 @@ struct tables *tables_new(struct picture *picture, struct err *err)
     return tables;
 }
 
+/* libnetsnmp has forgotten the table by now, and frees of it only what it made. */
+static void free_table(struct table *table)
+{
+    CONTAINER_FREE(table->container);
+    netsnmp_table_registration_info_free(table->info);
+    rows_free(table->rows);
+}
+
 void tables_free(struct tables *tables)
 {
     if (!tables)
         return;
-    rows_free(tables->app.rows);
-    rows_free(tables->token.rows);
-    rows_free(tables->advertiser.rows);
-    rows_free(tables->problem.rows);
-    rows_free(tables->fix.rows);
+    free_table(&tables->app);
+    free_table(&tables->token);
+    free_table(&tables->advertiser);
+    free_table(&tables->problem);
+    free_table(&tables->fix);
     free(tables);
 }

@@ -11,6 +11,7 @@ integration_python = \
 	tests/integration/telling.py \
 	tests/integration/test_agent_notify.py \
 	tests/integration/test_agent_restart.py \
+	tests/integration/test_agent_tree.py \
 	tests/integration/test_bad_input.py \
 	tests/integration/test_causes.py \
 	tests/integration/test_cli.py \
@@ -27,7 +28,9 @@ integration_python = \
 	tests/integration/test_single_flight.py \
 	tests/integration/test_store.py \
 	tests/integration/test_systemd.py \
-	tests/integration/test_valgrind.py
+	tests/integration/test_valgrind.py \
+	tests/integration/tree.py \
+	tests/integration/wire.py
 
 EXTRA_DIST += $(integration_python) tests/integration/machine_steps.sh tests/integration/run.sh \
 	tests/integration/variants.tsv

@@ -10,9 +10,17 @@ import socket
 import subprocess
 import time
 
-from scene import MARGIN_SECONDS, program, until
+from scene import MARGIN_SECONDS, programs, until
 
-ROOT = os.environ.get("TTA_MIB_ROOT", "1.3.6.1.4.1.8072.9999.9999.40001")
+
+
+def configured_root():
+    """The root that the build was configured with."""
+    with open(os.path.join(programs(), "Makefile"), encoding="utf-8") as file:
+        return re.search(r"^MIB_ROOT = ([0-9.]+)$", file.read(), re.MULTILINE).group(1)
+
+
+ROOT = configured_root()
 SCALARS, APPS, TOKENS, ADVERTISERS, PROBLEMS, FIXES, EVENTS = (ROOT + ".1.%d" % n for n in range(1, 8))
 CRITICAL, WARNING, UNKNOWN, CLEAR, SUMMARY = range(1, 6)  # notifications below ROOT.0
 
@@ -229,6 +237,11 @@ class Traps(Engine):
             time.sleep(0.01)
         return False
 
+    def dropped(self):
+        """Datagrams that the kernel had no room for, because snmptrapd was too slow."""
+        with open("/proc/net/udp", encoding="ascii") as file:
+            return sum(int(line.split()[-1]) for line in file if "0100007F:%04X" % self.port in line.split()[1:2])
+
     def received(self):
         """Notifications of ours, in the order in which they came."""
         found = []
@@ -332,6 +345,3 @@ class Net:
 
 def tools_missing():
     return [name for name in ("snmpd", "snmptrapd", "snmpget", "snmpbulkwalk") if not shutil.which(name)]
-
-
-assert program  # the programs' folder is the scene's
