@@ -32,8 +32,9 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2 };
 
 enum {
     TICK_MS = 1000,         /* the published snapshot, and what comes with time, are looked at this often */
+    STATUS_MS = 30000,      /* and said to the service manager */
     RETRY_MS = 10000,       /* after a round that could not begin */
-    ROUND_MIN_MS = 600000,  /* a round may take this long, or */
+    ROUND_MIN_MS = 3600000, /* a round may take this long, or */
     ROUND_INTERVALS = 6,    /* so many intervals */
     LAST_WORDS_MS = 1000,   /* for answers to what is in flight when told to end */
     ONCE_CONNECT_MS = 5000, /* for the master, with --once */
@@ -53,11 +54,13 @@ struct agent {
     int64_t round_began_ms; /* the last one */
     int64_t retry_ms;       /* 0: the last round began; else it could not, and is tried again then */
     bool round_now;         /* do not wait for the interval */
-    int64_t look_ms;
+    int64_t look_ms, status_ms;
     int64_t watchdog_every_ms, watchdog_ms;
     int64_t leave_ms; /* 0: not yet; else leave when nothing is in flight, or then */
     bool leaving;
     bool once_done, once_good;
+    bool dying;                    /* the last round did not come to its end, */
+    bool api_said;                 /* and what that means for the api is told */
     char told_fault[ERR_TEXT_MAX]; /* the fault of a round that was logged last */
 };
 
@@ -81,6 +84,21 @@ static void say_status(struct agent *agent)
                        link_is_up() ? "" : " (no connection to the SNMP master agent)");
 }
 
+/* Rounds tell of the api; where they die before they can, it is told here. */
+static void say_api(struct agent *agent)
+{
+    const struct verdict *api = &picture_api(&agent->picture)->verdict;
+    struct err err = {""};
+
+    if (!agent->dying || agent->api_said || !agent->picture.snapshot || api->state == STATE_OK)
+        return;
+    agent->api_said =
+        alert_log_say_api(standing_config(agent->standing), api, agent->told_fault, agent->picture.now, &err);
+    if (!agent->api_said)
+        log_warning("store", "%s", err.text);
+    notifier_wake(agent->notifier);
+}
+
 static void look(struct agent *agent, int64_t now_ms)
 {
     if (now_ms < agent->look_ms)
@@ -91,6 +109,11 @@ static void look(struct agent *agent, int64_t now_ms)
         say_status(agent);
     }
     tables_look(agent->tables);
+    if (now_ms < agent->status_ms)
+        return;
+    agent->status_ms = now_ms + STATUS_MS;
+    say_status(agent);
+    say_api(agent);
 }
 
 /* --- rounds ---------------------------------------------------------------------------------------------------
@@ -150,6 +173,8 @@ static void end_round(struct agent *agent, const struct sweeper_result *result)
     agent->self.calls += (uint64_t)result->calls;
     agent->self.throttled += (uint64_t)result->throttled;
     agent->self.faulty += (uint64_t)result->faulty;
+    agent->dying = !result->ran;
+    agent->api_said = agent->api_said && agent->dying;
     say_fault(agent, result);
     log_debug("sweep", "round: %" PRId64 " asked, %" PRId64 " left, %" PRId64 " calls, %" PRId64 " changes",
               result->asked, result->left, result->calls, result->changes);
@@ -181,6 +206,7 @@ static void sweep(struct agent *agent, int64_t now_ms)
 static void reload(struct agent *agent)
 {
     char *socket = strdup(standing_config(agent->standing)->snmp.agentx_socket);
+    char *path = strdup(standing_config(agent->standing)->store_path);
 
     service_reloading();
     err_clear(&agent->config_fault);
@@ -189,11 +215,14 @@ static void reload(struct agent *agent)
         if (socket && !agent->options.socket &&
             strcmp(socket, standing_config(agent->standing)->snmp.agentx_socket) != 0)
             log_warning("config", "[snmp] agentx_socket takes effect with the next start");
+        if (path && strcmp(path, standing_config(agent->standing)->store_path) != 0)
+            notifier_begin_anew(agent->notifier);
         renew(agent);
     } else {
         log_error("config", "refused, the configuration before stands: %s", agent->config_fault.text);
     }
     free(socket);
+    free(path);
     agent->round_now = true; /* the inventory is read by rounds, whatever became of the configuration */
     say_status(agent);
     service_ready();

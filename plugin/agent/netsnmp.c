@@ -11,7 +11,7 @@ size_t netsnmp_oid_of(const struct mib_oid *from, oid *to)
     return from->len;
 }
 
-/* The type and the bytes of a varbind. */
+/* The type and the bytes of a varbind; it may point into itself, so it is not copied. */
 struct wire {
     u_char type;
     const void *bytes;
@@ -49,7 +49,6 @@ static void on_wire(const struct value *value, struct wire *out)
     case MIB_KIND:
     case MIB_GRANTOR:
     case MIB_CONFIG:
-
         break;
     }
 }

@@ -64,6 +64,12 @@ static void forget_flights(struct notifier *notifier)
     notifier->empty = false;
 }
 
+void notifier_begin_anew(struct notifier *notifier)
+{
+    forget_flights(notifier);
+    notifier->begun = false;
+}
+
 void notifier_link_down(struct notifier *notifier)
 {
     forget_flights(notifier);
@@ -190,8 +196,7 @@ static void read_log(struct notifier *notifier, int64_t mono_ms)
     notifier->picture->self->pending = pending - (notifier->sent > sent ? (int64_t)notifier->flights : 0);
     /* A store that was made anew counts from the beginning. */
     if (last < notifier->told) {
-        notifier->begun = false;
-        forget_flights(notifier);
+        notifier_begin_anew(notifier);
     }
     notifier->look_ms = mono_ms + LOOK_MS;
 }

@@ -27,6 +27,8 @@ struct notifier *notifier_new(struct picture *picture) TTA_MUST_CHECK;
 void notifier_free(struct notifier *notifier);
 /* Reads the log soon: there may be news. */
 void notifier_wake(struct notifier *notifier);
+/* The store is another one. */
+void notifier_begin_anew(struct notifier *notifier);
 /* The link went down: what is in flight has no answer. */
 void notifier_link_down(struct notifier *notifier);
 void notifier_answer(struct notifier *notifier, int64_t number, bool taken, int64_t mono_ms);

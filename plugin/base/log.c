@@ -33,6 +33,12 @@ void log_to_syslog(const char *program)
     for_syslog = true;
 }
 
+void log_after_fork(void)
+{
+    if (for_syslog)
+        closelog();
+}
+
 /* The form of one character in the line, at most 4 bytes; returns how many bytes of the text it took. */
 static size_t escape(const char *text, size_t len, char *out, size_t *out_len)
 {

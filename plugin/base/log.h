@@ -14,6 +14,8 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 void log_setup(enum log_level max, int journal);
 /* From now on lines go to syslog (daemon) under this name, which must live on; for programs without a terminal. */
 void log_to_syslog(const char *program);
+/* In a child, before it closes what it inherited: libc would go on using the number of its socket. */
+void log_after_fork(void);
 
 /* One line "2026-11-22T02:14:05Z warning: sweep: text" in one write; errno is kept. Bytes outside printable ASCII
  * and UTF-8 are escaped, newlines too; cut at 2,000 bytes. */

@@ -31,17 +31,11 @@ static int told_order_void(const void *a, const void *b)
     return told_order(a, b);
 }
 
-/* What history makes of a lost access may become more exact with time: nobody is called again for that. */
-static bool is_access(enum cause cause)
-{
-    return cause == CAUSE_REVOKED || cause == CAUSE_NEVER_CONNECTED || cause == CAUSE_ACCOUNT_ACCESS;
-}
-
 static bool is_same(enum state state, enum cause cause, enum state other_state, enum cause other_cause)
 {
     if (state != other_state)
         return false;
-    return state == STATE_OK || cause == other_cause || (is_access(cause) && is_access(other_cause));
+    return state == STATE_OK || cause == other_cause || (cause_is_access(cause) && cause_is_access(other_cause));
 }
 
 static bool too_soon(const struct comparison *c, int64_t told_at)
@@ -78,6 +72,8 @@ static void tell(struct comparison *c, const struct told *row, const struct told
         .suppressed = before ? before->unheard : 0,
         .since = c->input->now,
         .note = note,
+        .row = c->out->put_count, /* the next one */
+        .was_alone = before && before->alone,
     };
     trouble_describe(c->input->config, trouble, &c->out->arena, alert);
 }
@@ -92,13 +88,9 @@ static void compare(struct comparison *c, const struct told *before, const struc
         put(c, &row);
         return;
     }
-    if (!before) {
-        tell(c, &row, NULL, trouble, note);
-        put(c, &row);
-        return;
-    }
-    if (!is_same(row.state, row.cause, before->state, before->cause) && !too_soon(c, before->at)) {
+    if (!before || (!is_same(row.state, row.cause, before->state, before->cause) && !too_soon(c, before->at))) {
         tell(c, &row, before, trouble, note);
+        row.alone = true;
         row.unheard = 0;
         put(c, &row);
         return;
@@ -131,14 +123,31 @@ static struct told row_of(const struct comparison *c, const struct trouble *trou
     };
 }
 
+static const struct told *find_told(const struct comparison *c, const struct told *key)
+{
+    if (c->input->told_count == 0)
+        return NULL;
+    return bsearch(key, c->input->told, c->input->told_count, sizeof(*key), told_order_void);
+}
+
+/* Of a client that was told, one advertiser alone is left in trouble: the client's alert stands for it, and ends
+ * with it. */
+static bool is_left_of_client(const struct comparison *c, const struct told *row)
+{
+    struct told key = {.kind = SCOPE_CLIENT, .app = row->app, .id = row->client};
+    const struct told *client = row->kind == SCOPE_ADVERTISER && row->client[0] ? find_told(c, &key) : NULL;
+
+    return client && is_same(client->state, client->cause, row->state, row->cause) &&
+           !troubles_find(c->troubles, client);
+}
+
 static void compare_trouble(struct comparison *c, const struct trouble *trouble)
 {
     struct told row = row_of(c, trouble);
-    const struct told *before = NULL;
+    const struct told *before = find_told(c, &row);
 
-    if (c->input->told_count > 0)
-        before = bsearch(&row, c->input->told, c->input->told_count, sizeof(row), told_order_void);
-    compare(c, before, &row, trouble, "");
+    if (before || !is_left_of_client(c, &row))
+        compare(c, before, &row, trouble, "");
 }
 
 /* A row whose root cause is none any more: it is over, or a higher one explains it now. */
@@ -180,6 +189,28 @@ static int telling_order(const void *a, const void *b)
     return order ? order : advertiser_id_order(x->id, y->id);
 }
 
+/* Ends beyond the burst of what was told alone wait for the next board: no summary closes an alarm. */
+static void postpone_ends(struct alerts *out, size_t burst)
+{
+    size_t kept = burst, put = 0;
+
+    for (size_t i = burst; i < out->alert_count; i++) {
+        const struct alert *alert = &out->alert[i];
+
+        if (alert->state == STATE_OK && alert->was_alone)
+            out->put[alert->row].app = NULL; /* as if it had not been seen */
+        else
+            out->alert[kept++] = *alert;
+    }
+    out->alert_count = kept;
+    for (size_t i = burst; i < kept; i++)
+        out->put[out->alert[i].row].alone = false;
+    for (size_t i = 0; i < out->put_count; i++)
+        if (out->put[i].app)
+            out->put[put++] = out->put[i];
+    out->put_count = put;
+}
+
 /* Above notify_burst alerts the first of them, and a summary instead of the rest. */
 static void summarize(struct comparison *c)
 {
@@ -188,6 +219,8 @@ static void summarize(struct comparison *c)
     struct alert summary = {.summary = true, .at = c->input->now, .state = STATE_OK};
     size_t began = 0;
 
+    if (out->alert_count > burst)
+        postpone_ends(out, burst);
     if (out->alert_count <= burst)
         return;
     for (size_t i = 0; i < out->alert_count; i++) {

@@ -29,6 +29,7 @@ struct told {
     enum state state;
     enum cause cause;
     int64_t at; /* when it was told */
+    bool alone; /* by an alert of its own, so that its end is told by one too; else by a summary */
     enum state seen_state;
     enum cause seen_cause;
     int64_t unheard; /* changes since then that were never told */
@@ -55,6 +56,8 @@ struct alert {
     int64_t changes;    /* summary: of this board */
     int64_t suppressed; /* changes that are not told one by one: before this one, or instead of which it stands */
     const char *note;
+    size_t row;     /* alerts_find's own: its row in `put`, */
+    bool was_alone; /* and how the row before was told */
 };
 
 struct alert_input {

@@ -5,6 +5,7 @@
 #include "core/alert_trouble.h"
 
 #include "core/fix_line.h"
+#include "core/judgement.h"
 #include "core/memory.h"
 #include "core/reauth_url.h"
 
@@ -36,6 +37,11 @@ static struct trouble *find(const struct troubles *troubles, enum scope kind, co
 const struct trouble *troubles_find(const struct troubles *troubles, const struct told *row)
 {
     return find(troubles, row->kind, row->app, row->id);
+}
+
+bool cause_is_access(enum cause cause)
+{
+    return cause == CAUSE_REVOKED || cause == CAUSE_NEVER_CONNECTED || cause == CAUSE_ACCOUNT_ACCESS;
 }
 
 static const struct board_app *app_of(const struct board *board, const char *name)
@@ -202,11 +208,54 @@ static void add_api(struct troubles *troubles)
     }
 }
 
+/* Nothing has verified it for longer than stale_after. */
+static bool token_is_unverified(const struct alert_input *input, const struct board_token *token)
+{
+    struct verdict now;
+
+    if (token->verdict.state != STATE_OK || token->verdict.verified_at == 0)
+        return false;
+    verdict_at(input->config, &token->verdict, input->board->stale_after_s, input->now, &now);
+    return now.cause == CAUSE_NOT_VERIFIED;
+}
+
+/* While the api works, a token that was asked since and can't be verified is a trouble of its own: its secret
+ * can't be read, or it alone is refused in a way that decides nothing. Its last states stand, and a loss behind it
+ * is unseen. */
+static void add_unverified(struct troubles *troubles)
+{
+    const struct alert_input *input = troubles->input;
+    const struct cause_info *info = cause_info(CAUSE_NOT_VERIFIED);
+
+    for (uint32_t t = 0; input->api->state == STATE_OK && t < input->board->token_count; t++) {
+        const struct board_token *token = &input->board->token[t];
+        struct trouble *trouble;
+        struct verdict verdict = token->verdict;
+
+        if (token->ended <= input->api->since || !token_is_unverified(input, token))
+            continue;
+        trouble = add(troubles, SCOPE_TOKEN, input->board->app[token->app].name, token->name);
+        verdict.cause = CAUSE_NOT_VERIFIED;
+        verdict.state = info->state;
+        verdict.urgency = info->urgency;
+        verdict.actor = info->actor;
+        verdict.since = token->verdict.verified_at;
+        verdict.has_code = token->fault.has_code;
+        verdict.code = token->fault.code;
+        verdict.message = token->fault.message;
+        verdict.request_id = token->fault.request_id;
+        speak(trouble, &verdict);
+        trouble->granted_by = token->granted_by;
+        trouble->members = token->members.state[STATE_OK] + token->members.state[STATE_WARNING] +
+                           token->members.state[STATE_CRITICAL] + token->members.state[STATE_UNKNOWN];
+    }
+}
+
 struct troubles *troubles_of(const struct alert_input *input)
 {
     const struct board *board = input->board;
     struct troubles *out = calloc(1, sizeof(*out));
-    struct trouble *item = calloc((size_t)board->root_count + 1, sizeof(*item));
+    struct trouble *item = calloc((size_t)board->root_count + board->token_count + 1, sizeof(*item));
 
     if (!out || !item) {
         free(out);
@@ -227,6 +276,7 @@ struct troubles *troubles_of(const struct alert_input *input)
         trouble->members = root->members;
         take_own(trouble, board);
     }
+    add_unverified(out);
     qsort(item, out->count, sizeof(*item), trouble_order);
     take_members(out);
     for (size_t i = 0; i < out->count; i++)
@@ -243,12 +293,23 @@ void troubles_free(struct troubles *troubles)
     free(troubles);
 }
 
+/* A member that is lost as the client was told to be, or with something higher. Other trouble of the client's
+ * accounts is no part of it. */
+static bool is_part_of_client(const struct verdict *verdict, const struct told *row)
+{
+    if (verdict->state == STATE_OK)
+        return false;
+    return verdict->root_kind == SCOPE_APP || verdict->root_kind == SCOPE_TOKEN ||
+           (verdict->state == row->state &&
+            (verdict->cause == row->cause || (cause_is_access(verdict->cause) && cause_is_access(row->cause))));
+}
+
 static enum trouble_rest rest_of_client(const struct board *board, const struct told *row)
 {
     for (uint32_t i = 0; i < board->advertiser_count; i++) {
         const struct board_advertiser *a = &board->advertiser[i];
 
-        if (a->verdict.state != STATE_OK && strcmp(a->client, row->id) == 0 &&
+        if (is_part_of_client(&a->verdict, row) && strcmp(a->client, row->id) == 0 &&
             strcmp(board->app[a->app].name, row->app) == 0)
             return REST_TROUBLED;
     }
@@ -275,6 +336,8 @@ enum trouble_rest troubles_rest(const struct troubles *troubles, const struct to
         return rest_of(app ? &app->verdict : NULL);
     case SCOPE_TOKEN:
         token = token_of(board, row->app, row->id, strlen(row->id));
+        if (token && token_is_unverified(troubles->input, token))
+            return REST_TROUBLED;
         return rest_of(token ? &token->verdict : NULL);
     case SCOPE_CLIENT:
         return rest_of_client(board, row);

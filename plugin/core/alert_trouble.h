@@ -39,6 +39,9 @@ enum trouble_rest {
 };
 enum trouble_rest troubles_rest(const struct troubles *troubles, const struct told *row);
 
+/* What history makes of a lost access may become more exact with time: nobody is called again for that. */
+bool cause_is_access(enum cause cause);
+
 /* Fills what the alert says beyond its row; trouble NULL: it is over. */
 void trouble_describe(const struct config *config, const struct trouble *trouble, struct arena *arena,
                       struct alert *alert);

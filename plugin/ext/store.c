@@ -54,7 +54,7 @@ static bool connect_as(struct store *store, const char *name, int flags, struct 
     if (code != SQLITE_OK)
         return store_fail(store, code, err);
     (void)sqlite3_extended_result_codes(store->db, 1);
-    (void)sqlite3_busy_timeout(store->db, BUSY_MS);
+    (void)sqlite3_busy_timeout(store->db, store->patience_ms);
     code = harden(store->db);
     return code == SQLITE_OK || store_fail(store, code, err);
 }
@@ -95,9 +95,10 @@ static bool use_wal(struct store *store, struct err *err)
     bool busy, wal;
     /* Of two processes that change the mode together, SQLite refuses one without waiting: the waiting is ours. */
     (void)sqlite3_busy_timeout(store->db, 0);
-    for (int waited = 0; !(wal = try_wal(store, &busy, err)) && busy && waited < BUSY_MS; waited += RETRY_MS)
+    for (int waited = 0; !(wal = try_wal(store, &busy, err)) && busy && waited < store->patience_ms;
+         waited += RETRY_MS)
         (void)sqlite3_sleep(RETRY_MS);
-    (void)sqlite3_busy_timeout(store->db, BUSY_MS);
+    (void)sqlite3_busy_timeout(store->db, store->patience_ms);
     if (wal)
         err_clear(err);
     return wal;
@@ -158,6 +159,11 @@ static bool open_to_read(struct store *store, struct err *err)
 
 struct store *store_open(const char *path, enum store_mode mode, struct err *err)
 {
+    return store_open_within(path, mode, BUSY_MS, err);
+}
+
+struct store *store_open_within(const char *path, enum store_mode mode, int patience_ms, struct err *err)
+{
     struct store *store = calloc(1, sizeof(*store));
     char *copy = text_dup(path);
     if (!store || !copy) {
@@ -168,6 +174,7 @@ struct store *store_open(const char *path, enum store_mode mode, struct err *err
     }
     store->path = copy;
     store->mode = mode;
+    store->patience_ms = patience_ms;
     bool ok = mode == STORE_WRITE ? open_to_write(store, err) : open_to_read(store, err);
     if (ok)
         return store;
@@ -183,11 +190,6 @@ void store_close(struct store *store)
     free(store->statements);
     free(store->path);
     free(store);
-}
-
-void store_set_patience(struct store *store, int ms)
-{
-    (void)sqlite3_busy_timeout(store->db, ms);
 }
 
 /* SQLite puts what kept it from reading a page into its findings: that is no damage. */

@@ -26,9 +26,11 @@ enum store_mode { STORE_READ, STORE_WRITE };
  * other processes. STORE_READ makes no store, and works in a folder where nothing may be written, too. A handle
  * belongs to one thread, and isn't carried over a fork. */
 struct store *store_open(const char *path, enum store_mode mode, struct err *err) TTA_MUST_CHECK;
+/* The same, waiting at most `patience_ms` for other processes at each step, the opening itself included: for one
+ * that has others waiting. */
+struct store *store_open_within(const char *path, enum store_mode mode, int patience_ms,
+                                struct err *err) TTA_MUST_CHECK;
 void store_close(struct store *store);
-/* Waits at most this long for other processes from now on. */
-void store_set_patience(struct store *store, int ms);
 /* Reads the whole database and says whether it is sound (for doctor). */
 bool store_check(struct store *store, struct err *err) TTA_MUST_CHECK;
 
@@ -191,6 +193,7 @@ struct store_told {
     const char *name, *owner, *client;
     const char *state, *cause;
     int64_t at;
+    bool alone; /* by an alert of its own, not by a summary */
     const char *seen_state, *seen_cause;
     int64_t unheard;
 };
@@ -213,7 +216,7 @@ typedef bool store_alert_fn(void *arg, const struct store_alert *row);
 bool store_each_told(struct store *store, store_told_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
 /* *begun: a board was compared with what was told before; else this is the first. */
 bool store_alerts_begun(struct store *store, bool *begun, struct err *err) TTA_MUST_CHECK;
-/* All that comes of one board, together; afterwards the alerts have begun. */
+/* All that comes of one board, together. */
 struct store_board {
     const struct store_verdict *verdicts; /* as store_commit_verdicts has them */
     size_t verdict_count;
@@ -223,9 +226,18 @@ struct store_board {
     size_t told_count;
     const struct store_alert *alerts; /* numbered in this order */
     size_t alert_count;
+    bool told_compared; /* with what was told: from then on the alerts have begun */
 };
+/* Takes the write lock, so that what was told is read and written by one process at a time. Commit or abandon ends
+ * it; a commit that fails has ended it too. Between them store_each_told, store_alerts_begun and no other writer.
+ */
+bool store_begin_board(struct store *store, struct err *err) TTA_MUST_CHECK;
+void store_abandon_board(struct store *store);
 bool store_commit_board(struct store *store, const struct store_board *board, struct err *err) TTA_MUST_CHECK;
 bool store_add_alert(struct store *store, const struct store_alert *alert, struct err *err) TTA_MUST_CHECK;
+/* Sets a reader's place (a named value) and adds its first alert, together. */
+bool store_begin_reader(struct store *store, const char *name, const char *place, const struct store_alert *first,
+                        struct err *err) TTA_MUST_CHECK;
 /* Alerts with numbers above `after`, in order, at most `most`. */
 bool store_alerts_after(struct store *store, int64_t after, size_t most, store_alert_fn *fn, void *arg,
                         struct err *err) TTA_MUST_CHECK;

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 
 #define TOLD(member) SQL_FIELD(struct store_told, member)
-#define TOLD_COLUMNS "kind, app, id, name, owner, client, state, cause, at, seen_state, seen_cause, unheard"
+#define TOLD_COLUMNS "kind, app, id, name, owner, client, state, cause, at, alone, seen_state, seen_cause, unheard"
 static const struct sql_field told_fields[] = {
-    TOLD(kind),  TOLD(app),   TOLD(id), TOLD(name),       TOLD(owner),      TOLD(client),
-    TOLD(state), TOLD(cause), TOLD(at), TOLD(seen_state), TOLD(seen_cause), TOLD(unheard),
+    TOLD(kind),  TOLD(app), TOLD(id),    TOLD(name),       TOLD(owner),      TOLD(client),  TOLD(state),
+    TOLD(cause), TOLD(at),  TOLD(alone), TOLD(seen_state), TOLD(seen_cause), TOLD(unheard),
 };
 
 #define ALERT(member) SQL_FIELD(struct store_alert, member)
@@ -67,7 +67,8 @@ bool store_alerts_begun(struct store *store, bool *begun, struct err *err)
 
 static bool put_told(struct store *store, const struct store_told *told, struct err *err)
 {
-    static const char put[] = "REPLACE INTO told (" TOLD_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    static const char put[] =
+        "REPLACE INTO told (" TOLD_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     static const char drop[] = "DELETE FROM told WHERE kind = ? AND app = ? AND id = ?";
     struct sql sql = sql_start(store, told->state ? put : drop);
     size_t key = 3;
@@ -89,17 +90,33 @@ bool store_add_alert(struct store *store, const struct store_alert *alert, struc
     return sql_begin(store, err) && sql_end(store, add_alert(store, alert, err), err);
 }
 
+bool store_begin_reader(struct store *store, const char *name, const char *place, const struct store_alert *first,
+                        struct err *err)
+{
+    return sql_begin(store, err) &&
+           sql_end(store, store_put_value(store, name, place, err) && add_alert(store, first, err), err);
+}
+
+bool store_begin_board(struct store *store, struct err *err)
+{
+    return sql_begin(store, err);
+}
+
+void store_abandon_board(struct store *store)
+{
+    struct err unused = {""};
+    (void)!sql_end(store, false, &unused);
+}
+
 bool store_commit_board(struct store *store, const struct store_board *board, struct err *err)
 {
-    if (!sql_begin(store, err))
-        return false;
     bool ok =
         store_put_verdicts(store, board->verdicts, board->verdict_count, board->events, board->event_count, err);
     for (size_t i = 0; ok && i < board->told_count; i++)
         ok = put_told(store, &board->told[i], err);
     for (size_t i = 0; ok && i < board->alert_count; i++)
         ok = add_alert(store, &board->alerts[i], err);
-    ok = ok && store_put_value(store, begun_name, "yes", err);
+    ok = ok && (!board->told_compared || store_put_value(store, begun_name, "yes", err));
     return sql_end(store, ok, err);
 }
 

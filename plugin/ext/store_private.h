@@ -19,6 +19,7 @@ struct store {
     sqlite3 *db;
     char *path;
     enum store_mode mode;
+    int patience_ms;         /* for other processes */
     bool immutable;          /* read without locks, because nothing may be written beside the file */
     struct file_stamp stamp; /* while immutable: of the file as it was opened */
     struct store_statement *statements;

@@ -78,7 +78,8 @@ static const char version_2[] =
     "CREATE TABLE told ("
     " kind TEXT NOT NULL, app TEXT NOT NULL, id TEXT NOT NULL,"
     " name TEXT NOT NULL, owner TEXT NOT NULL, client TEXT NOT NULL, state TEXT NOT NULL, cause TEXT NOT NULL,"
-    " at INTEGER NOT NULL, seen_state TEXT NOT NULL, seen_cause TEXT NOT NULL, unheard INTEGER NOT NULL,"
+    " at INTEGER NOT NULL, alone INTEGER NOT NULL, seen_state TEXT NOT NULL, seen_cause TEXT NOT NULL, unheard "
+    "INTEGER NOT NULL,"
     " PRIMARY KEY (kind, app, id)) WITHOUT ROWID;"
 
     "CREATE TABLE alerts ("

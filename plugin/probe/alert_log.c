@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/parse.h"
 #include "core/cause.h"
+#include "probe/recall.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -48,22 +49,24 @@ static bool begin(struct store *store, const char *name, const char *note, int64
         .note = note,
     };
     int64_t pending;
+    char value[32];
 
-    return store_alert_count(store, 0, told, &pending, err) && write_place(store, name, *told, err) &&
-           store_add_alert(store, &summary, err);
+    if (!store_alert_count(store, 0, told, &pending, err))
+        return false;
+    snprintf(value, sizeof(value), "%" PRId64, *told);
+    return store_begin_reader(store, name, value, &summary, err);
 }
 
 bool alert_log_begin(const struct config *config, const char *reader, const char *note, int64_t *told,
                      struct err *err)
 {
-    struct store *store = store_open(config->store_path, STORE_WRITE, err);
+    struct store *store = store_open_within(config->store_path, STORE_WRITE, PATIENCE_MS, err);
     char name[NAME_MAX_BYTES];
     bool known = false;
     bool ok;
 
     if (!store)
         return false;
-    store_set_patience(store, PATIENCE_MS);
     snprintf(name, sizeof(name), "told.%s", reader);
     ok = read_place(store, name, told, &known, err) && (known || begin(store, name, note, told, err));
     store_close(store);
@@ -73,12 +76,11 @@ bool alert_log_begin(const struct config *config, const char *reader, const char
 bool alert_log_read(const struct config *config, int64_t after, size_t most, store_alert_fn *fn, void *arg,
                     int64_t *last, int64_t *pending, struct err *err)
 {
-    struct store *store = store_open(config->store_path, STORE_READ, err);
+    struct store *store = store_open_within(config->store_path, STORE_READ, PATIENCE_MS, err);
     bool ok;
 
     if (!store)
         return false;
-    store_set_patience(store, PATIENCE_MS);
     ok = store_alert_count(store, after, last, pending, err) &&
          (most == 0 || *pending == 0 || store_alerts_after(store, after, most, fn, arg, err));
     store_close(store);
@@ -87,15 +89,25 @@ bool alert_log_read(const struct config *config, int64_t after, size_t most, sto
 
 bool alert_log_told(const struct config *config, const char *reader, int64_t number, struct err *err)
 {
-    struct store *store = store_open(config->store_path, STORE_WRITE, err);
+    struct store *store = store_open_within(config->store_path, STORE_WRITE, PATIENCE_MS, err);
     char name[NAME_MAX_BYTES];
     bool ok;
 
     if (!store)
         return false;
-    store_set_patience(store, PATIENCE_MS);
     snprintf(name, sizeof(name), "told.%s", reader);
     ok = write_place(store, name, number, err);
+    store_close(store);
+    return ok;
+}
+
+bool alert_log_say_api(const struct config *config, const struct verdict *api, const char *why, int64_t now,
+                       struct err *err)
+{
+    const struct fault fault = {.cause = CAUSE_NOT_VERIFIED, .scope = SCOPE_API, .message = why, .request_id = ""};
+    struct store *store = store_open_within(config->store_path, STORE_WRITE, PATIENCE_MS, err);
+    bool ok = store && recall_record_api(store, config, api, &fault, now, err);
+
     store_close(store);
     return ok;
 }

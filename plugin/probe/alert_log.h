@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "core/board.h"
 #include "core/config.h"
 #include "ext/store.h"
 
@@ -22,7 +23,12 @@ bool alert_log_begin(const struct config *config, const char *reader, const char
  * many are above `after`. */
 bool alert_log_read(const struct config *config, int64_t after, size_t most, store_alert_fn *fn, void *arg,
                     int64_t *last, int64_t *pending, struct err *err) TTA_MUST_CHECK;
+/* Tells that the api reads so now: for a service whose rounds do not come to their end. What was told already is
+ * not told again, and the next round that ends tells what holds then. */
+bool alert_log_say_api(const struct config *config, const struct verdict *api, const char *why, int64_t now,
+                       struct err *err) TTA_MUST_CHECK;
 /* Remembers that all up to this number are told. Waits for others at most a moment. */
-bool alert_log_told(const struct config *config, const char *reader, int64_t number, struct err *err) TTA_MUST_CHECK;
+bool alert_log_told(const struct config *config, const char *reader, int64_t number,
+                    struct err *err) TTA_MUST_CHECK;
 
 #endif

@@ -19,7 +19,8 @@ struct reading {
 };
 
 struct latest {
-    struct file_stamp stamp; /* of the file that was looked at last */
+    struct file_stamp stamp;   /* of the file that is open */
+    struct file_stamp refused; /* of one that could not be opened, and is tried again; said once */
     struct reading open;
 };
 
@@ -71,10 +72,12 @@ bool latest_look(struct latest *latest, const struct config *config)
     bool ok = changed && load(path, &fresh, &why);
 
     free(path);
-    if (changed)
+    if (ok)
         latest->stamp = stamp;
-    if (changed && !ok)
+    if (changed && !ok && !file_stamp_equal(&stamp, &latest->refused))
         log_warning("snapshot", "%s", why.text);
+    if (changed && !ok)
+        latest->refused = stamp;
     if (ok)
         swap(latest, &fresh);
     return ok;

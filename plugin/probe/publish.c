@@ -142,7 +142,7 @@ static bool make(const struct publish_input *input, struct store *store, const s
     result->changes = merged->change_count;
     if (store)
         prune(store, setup_config(setup), input->now);
-    if (store && !recall_record(store, setup_config(setup), merged, input->now, &result->store_fault))
+    if (store && !recall_record(store, setup_config(setup), merged, input->last, input->now, &result->store_fault))
         log_warning("store", "%s", result->store_fault.text);
     ok = encode(input, result, merged, out) || err_set(&result->fault, "out of memory");
     merged_free(merged);

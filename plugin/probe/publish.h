@@ -23,6 +23,7 @@ struct publish_input {
     const struct memory *own;        /* by token: what this process knows better than the last snapshot */
     const bool *is_own;              /* by token */
     const char *const *secret_stamp; /* by token; NULL or "" not known */
+    bool last;                       /* of its round: alerts are found, for what is half known is no news yet */
     int64_t now;
 };
 

@@ -48,8 +48,12 @@ bool recall_past(struct store *store, struct recollection *out, struct err *err)
 bool recall_past_snapshot(const struct snapshot *snapshot, struct recollection *out) TTA_MUST_CHECK;
 void recollection_free(struct recollection *recollection);
 
-/* Records changes as verdicts and events, with the alerts that come of the board, and forgets what is gone. */
-bool recall_record(struct store *store, const struct config *config, const struct merged *merged, int64_t now,
-                   struct err *err) TTA_MUST_CHECK;
+/* Records changes as verdicts and events, and forgets what is gone; at the `last` board of a round with the alerts
+ * that come of it, compared with what was told and recorded under one lock. */
+bool recall_record(struct store *store, const struct config *config, const struct merged *merged, bool last,
+                   int64_t now, struct err *err) TTA_MUST_CHECK;
+/* Tells of the api alone, as it reads now, where no round comes to its end to do so; `fault` is why. */
+bool recall_record_api(struct store *store, const struct config *config, const struct verdict *api,
+                       const struct fault *fault, int64_t now, struct err *err) TTA_MUST_CHECK;
 
 #endif

@@ -80,7 +80,7 @@ static void fill_changes(const struct merged *merged, int64_t now, struct record
 static bool read_told(void *arg, const struct store_told *row)
 {
     struct record *record = arg;
-    struct told told = {.at = row->at, .unheard = row->unheard};
+    struct told told = {.at = row->at, .alone = row->alone, .unheard = row->unheard};
 
     /* Words of another release: told anew. */
     if (!scope_from_name(row->kind, &told.kind) || !state_from_name(row->state, &told.state) ||
@@ -110,6 +110,19 @@ static int told_sort(const void *a, const void *b)
     return told_order(a, b);
 }
 
+static bool read_all_told(struct store *store, struct record *record, struct err *err)
+{
+    err_clear(err);
+    if (!store_alerts_begun(store, &record->begun, err) || !store_each_told(store, read_told, record, err)) {
+        if (!err->text[0])
+            err_set(err, "out of memory");
+        return false;
+    }
+    if (record->before_count > 0)
+        qsort(record->before, record->before_count, sizeof(*record->before), told_sort);
+    return true;
+}
+
 /* NULL with *err. */
 static struct alerts *find_alerts(struct store *store, const struct config *config, const struct merged *merged,
                                   int64_t now, struct record *record, struct err *err)
@@ -117,14 +130,8 @@ static struct alerts *find_alerts(struct store *store, const struct config *conf
     struct verdict api = merged->api;
     struct alerts *alerts;
 
-    err_clear(err);
-    if (!store_alerts_begun(store, &record->begun, err) || !store_each_told(store, read_told, record, err)) {
-        if (!err->text[0])
-            err_set(err, "out of memory");
+    if (!read_all_told(store, record, err))
         return NULL;
-    }
-    if (record->before_count > 0)
-        qsort(record->before, record->before_count, sizeof(*record->before), told_sort);
     if (api.verified_at)
         verdict_of_quiet_api(&api, now - api.verified_at);
     alerts = alerts_find(&(struct alert_input){
@@ -153,6 +160,7 @@ static struct store_told stored_told(const struct told *told, bool drop)
         .state = drop ? NULL : state_name(told->state),
         .cause = cause_name(told->cause),
         .at = told->at,
+        .alone = told->alone,
         .seen_state = state_name(told->seen_state),
         .seen_cause = cause_name(told->seen_cause),
         .unheard = told->unheard,
@@ -212,16 +220,17 @@ static bool commit(struct store *store, const struct merged *merged, const struc
     struct store_board board = {
         .verdict_count = merged->change_count + merged->gone_count,
         .event_count = merged->change_count,
-        .told_count = alerts->put_count + alerts->drop_count,
-        .alert_count = alerts->alert_count,
+        .told_count = alerts ? alerts->put_count + alerts->drop_count : 0,
+        .alert_count = alerts ? alerts->alert_count : 0,
+        .told_compared = alerts != NULL,
     };
 
-    if (record->begun && board.verdict_count + board.told_count + board.alert_count == 0)
-        return true;
     record->verdict = calloc(board.verdict_count + 1, sizeof(*record->verdict));
     record->event = calloc(board.event_count + 1, sizeof(*record->event));
-    if (!record->verdict || !record->event || !fill_alerts(alerts, record))
+    if (!record->verdict || !record->event || (alerts && !fill_alerts(alerts, record))) {
+        store_abandon_board(store);
         return err_set(err, "out of memory");
+    }
     fill_changes(merged, now, record);
     board.verdicts = record->verdict;
     board.events = record->event;
@@ -230,13 +239,59 @@ static bool commit(struct store *store, const struct merged *merged, const struc
     return store_commit_board(store, &board, err);
 }
 
-bool recall_record(struct store *store, const struct config *config, const struct merged *merged, int64_t now,
-                   struct err *err)
+bool recall_record(struct store *store, const struct config *config, const struct merged *merged, bool last,
+                   int64_t now, struct err *err)
 {
     struct record record = {0};
-    struct alerts *alerts = find_alerts(store, config, merged, now, &record, err);
-    bool ok = alerts && commit(store, merged, alerts, now, &record, err);
+    struct alerts *alerts = NULL;
+    bool ok;
 
+    if (!last && merged->change_count + merged->gone_count == 0)
+        return true;
+    if (!store_begin_board(store, err))
+        return false;
+    if (last)
+        alerts = find_alerts(store, config, merged, now, &record, err);
+    ok = !last || alerts;
+    if (ok)
+        ok = commit(store, merged, alerts, now, &record, err);
+    else
+        store_abandon_board(store);
+    alerts_free(alerts);
+    record_free(&record);
+    return ok;
+}
+
+bool recall_record_api(struct store *store, const struct config *config, const struct verdict *api,
+                       const struct fault *fault, int64_t now, struct err *err)
+{
+    static const struct merged nothing = {.change = NULL};
+    const struct board board = {.api = *api, .api_fault = *fault};
+    struct record record = {0};
+    struct alerts *alerts = NULL;
+    size_t i = 0;
+    bool ok;
+
+    if (!store_begin_board(store, err))
+        return false;
+    ok = read_all_told(store, &record, err);
+    while (i < record.before_count && record.before[i].kind != SCOPE_API)
+        i++;
+    if (ok && record.begun) {
+        alerts = alerts_find(&(struct alert_input){
+            .config = config,
+            .board = &board,
+            .api = api,
+            .told = record.before + i,
+            .told_count = i < record.before_count,
+            .now = now,
+        });
+        ok = alerts || err_set(err, "out of memory");
+    }
+    if (alerts)
+        ok = commit(store, &nothing, alerts, now, &record, err);
+    else
+        store_abandon_board(store); /* no round has ended yet: the first one makes the baseline */
     alerts_free(alerts);
     record_free(&record);
     return ok;

@@ -542,6 +542,7 @@ static void publish_now(struct round *round)
             .own = round->memory,
             .is_own = round->is_own,
             .secret_stamp = (const char *const *)round->stamp,
+            .last = round->last,
             .now = wall_ms(round) / 1000,
         },
         &round->snapshot, &result);

@@ -19,8 +19,8 @@
 struct setup;
 
 struct setup_options {
-    const char *config_path; /* made absolute: where the snapshot's readers stand does not matter */
-    bool accept_shrink;      /* take an inventory or a token list that shrank by more than 10 % */
+    const char *config_path;        /* made absolute: where the snapshot's readers stand does not matter */
+    bool accept_shrink;             /* take an inventory or a token list that shrank by more than 10 % */
     const struct buf *config_text;  /* the configuration as it was accepted; NULL: as it stands in its file */
     struct file_stamp config_stamp; /* of the file then; only with config_text */
     bool remember; /* write "inventory.accepted" and "tokens.accepted" into the state folder when changed */

@@ -5,23 +5,21 @@
 #include "probe/spawn.h"
 
 #include "base/clock.h"
+#include "base/fds.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum {
     GRACE_MS = 1000,
-    TICK_MS = 20,      /* how often a child that closed its pipes is looked at */
-    LAST_WORDS_MS = 5, /* and one that is about to end */
-    FD_SCAN_MAX = 65536
+    TICK_MS = 20,     /* how often a child that closed its pipes is looked at */
+    LAST_WORDS_MS = 5 /* and one that is about to end */
 };
 
 /* Read ends of the child's output, and how its exec went. */
@@ -97,31 +95,6 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Closes first to last; false when the kernel can't do that in one call. */
-static bool close_span(unsigned first, unsigned last)
-{
-#ifdef SYS_close_range
-    return first > last || syscall(SYS_close_range, first, last, 0) == 0;
-#else
-    return first > last;
-#endif
-}
-
-/* Closes what is neither standard nor `keep` nor `report`, which is the highest of them. */
-static void close_others(int keep, int report)
-{
-    unsigned kept = (unsigned)(keep > STDERR_FILENO ? keep : report), last = (unsigned)report;
-    long open_max;
-
-    if (close_span(STDERR_FILENO + 1, kept - 1) && close_span(kept + 1, last - 1) &&
-        close_span(last + 1, UINT_MAX))
-        return;
-    open_max = sysconf(_SC_OPEN_MAX);
-    for (int fd = STDERR_FILENO + 1; fd < (open_max > 0 && open_max < FD_SCAN_MAX ? open_max : FD_SCAN_MAX); fd++)
-        if (fd != keep && fd != report)
-            close(fd);
-}
-
 static bool set_up_fds(const struct running *r)
 {
     int null = open("/dev/null", O_RDWR);
@@ -143,7 +116,7 @@ static _Noreturn void become(const struct running *r, pid_t parent)
 
     reset_signals();
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == parent && set_up_fds(r)) {
-        close_others(r->spawn->keep_fd, report);
+        fds_close_others(r->spawn->keep_fd, report);
         execv(argv.to[0], argv.to);
     }
     /* Closes by itself when exec succeeds, so the parent reads an errno or the end. */

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: tiktok-auth-monitor authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * The configuration that a long-running program works by: the last one that was good, whatever its file says now. */
+ * The configuration that a long-running program works by: the last one that was good, whatever its file says now.
+ */
 #ifndef TTA_PROBE_STANDING_H
 #define TTA_PROBE_STANDING_H
 
@@ -13,12 +14,12 @@
 
 struct standing;
 
-/* Reads the file. Its faults affect what they name and nothing else, as everywhere. NULL with *err: it can't be read
- * at all. */
+/* Reads the file. Its faults affect what they name and nothing else, as everywhere. NULL with *err: it can't be
+ * read at all. */
 struct standing *standing_new(const char *config_path, struct err *err) TTA_MUST_CHECK;
 void standing_free(struct standing *standing);
-/* Reads the file anew. False with *err, and all stays as it was: it can't be read, or has a fault that the standing
- * one has not (the first is named, with its line). */
+/* Reads the file anew. False with *err, and all stays as it was: it can't be read, or has a fault that the
+ * standing one has not (the first is named, with its line). */
 bool standing_reload(struct standing *standing, struct err *err) TTA_MUST_CHECK;
 /* Both hold until the next reload that succeeds. Advertiser sections are not read. */
 const struct config *standing_config(const struct standing *standing);

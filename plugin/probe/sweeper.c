@@ -4,22 +4,24 @@
  * Forks, runs a round in the child, and brings its result back through a pipe. */
 #include "probe/sweeper.h"
 
+#include "base/fds.h"
 #include "base/log.h"
 #include "ext/http.h"
 #include "probe/round.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* A round that has come to its deadline publishes what it has: so much longer it lives. */
+enum { GRACE_MS = 60000 };
 
 struct sweeper {
     pid_t pid; /* 0: none */
@@ -49,12 +51,19 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
+/* The child may not have its group yet. */
+static void kill_all(pid_t pid)
+{
+    (void)kill(-pid, SIGKILL);
+    (void)kill(pid, SIGKILL);
+}
+
 void sweeper_free(struct sweeper *sweeper)
 {
     if (!sweeper)
         return;
     if (sweeper->pid > 0) {
-        (void)kill(sweeper->pid, SIGKILL);
+        kill_all(sweeper->pid);
         while (waitpid(sweeper->pid, NULL, 0) < 0 && errno == EINTR)
             ;
     }
@@ -63,7 +72,8 @@ void sweeper_free(struct sweeper *sweeper)
     free(sweeper);
 }
 
-/* --- in the child --------------------------------------------------------------------------------------------- */
+/* --- in the child ---------------------------------------------------------------------------------------------
+ */
 
 static bool write_all(int fd, const void *bytes, size_t len)
 {
@@ -82,21 +92,12 @@ static bool write_all(int fd, const void *bytes, size_t len)
     return true;
 }
 
-/* The sockets of the parent are not for the child: who waits for their end would wait for two processes. */
-static void keep_only(int first, int second)
-{
-    unsigned low = (unsigned)(first < second ? first : second), high = (unsigned)(first < second ? second : first);
-
-    (void)syscall(SYS_close_range, STDERR_FILENO + 1, low - 1, 0);
-    (void)syscall(SYS_close_range, low + 1, high - 1, 0);
-    (void)syscall(SYS_close_range, high + 1, UINT_MAX, 0);
-}
-
 static void become_child(pid_t parent)
 {
     static const int restored[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
     sigset_t none;
 
+    (void)setpgid(0, 0); /* so that what it runs is ended with it */
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_FAILURE);
@@ -159,7 +160,8 @@ static void run_round(const struct standing *standing, const struct sweeper_opti
     setup_free(setup);
 }
 
-/* --- in the parent -------------------------------------------------------------------------------------------- */
+/* --- in the parent --------------------------------------------------------------------------------------------
+ */
 
 bool sweeper_start(struct sweeper *sweeper, const struct standing *standing, const struct sweeper_options *options,
                    struct err *err)
@@ -168,7 +170,7 @@ bool sweeper_start(struct sweeper *sweeper, const struct standing *standing, con
     int pair[2];
 
     close_fd(&sweeper->snapshot_fd);
-    *sweeper = (struct sweeper){.pipe_fd = -1, .snapshot_fd = -1, .deadline_ms = options->deadline_ms};
+    *sweeper = (struct sweeper){.pipe_fd = -1, .snapshot_fd = -1, .deadline_ms = options->deadline_ms + GRACE_MS};
     sweeper->snapshot_fd = memfd_create("tiktok-auth-snapshot", MFD_CLOEXEC);
     if (sweeper->snapshot_fd < 0 || pipe2(pair, O_CLOEXEC) != 0)
         return err_set(err, "no round can be begun: %s", strerror(errno));
@@ -177,7 +179,9 @@ bool sweeper_start(struct sweeper *sweeper, const struct standing *standing, con
         struct sweeper_result result = {.ran = false};
 
         become_child(parent);
-        keep_only(pair[1], sweeper->snapshot_fd);
+        log_after_fork();
+        /* The parent's sockets are not for the child: who waits for their end would wait for two processes. */
+        fds_close_others(pair[1], sweeper->snapshot_fd);
         run_round(standing, options, sweeper->snapshot_fd, &result);
         _exit(write_all(pair[1], &result, sizeof(result)) ? EXIT_SUCCESS : EXIT_FAILURE);
     }
@@ -263,7 +267,7 @@ bool sweeper_step(struct sweeper *sweeper, int64_t mono_ms, struct sweeper_resul
     if (!sweeper->over)
         read_pipe(sweeper);
     if (!sweeper->killed && mono_ms >= sweeper->deadline_ms) {
-        (void)kill(sweeper->pid, SIGKILL);
+        kill_all(sweeper->pid);
         sweeper->killed = true;
     }
     if (!sweeper->over && !sweeper->killed)

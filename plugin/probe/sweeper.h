@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: tiktok-auth-monitor authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * A round in a process of its own, so that neither a database that is busy, nor an operator's slow [tokens] command,
- * nor the arithmetic over 100,000 advertisers keeps its parent from answering; and so that its memory goes with it. */
+ * A round in a process of its own, so that neither a database that is busy, nor an operator's slow [tokens]
+ * command, nor the arithmetic over 100,000 advertisers keeps its parent from answering; and so that its memory
+ * goes with it. */
 #ifndef TTA_PROBE_SWEEPER_H
 #define TTA_PROBE_SWEEPER_H
 
@@ -17,7 +18,7 @@ struct sweeper;
 
 struct sweeper_options {
     int64_t max_age_ms;  /* as round_options has them */
-    int64_t deadline_ms; /* mono; the process is killed when it is past */
+    int64_t deadline_ms; /* mono; a minute after it the process is killed */
     bool ignore_backoff;
 };
 

@@ -6,7 +6,7 @@ EXTRA_PROGRAMS = tests/bench/reference_agent
 tests_bench_reference_agent_SOURCES = tests/bench/reference_agent.c
 # net-snmp's headers define what configure's do.
 tests_bench_reference_agent_CFLAGS = $(NETSNMP_CFLAGS)
-tests_bench_reference_agent_LDADD = $(NETSNMP_LIBS)
+tests_bench_reference_agent_LDADD = libbase.a $(NETSNMP_LIBS)
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 EXTRA_DIST += tests/bench/agent_walk.py tests/bench/check_cost.py

@@ -7,10 +7,13 @@
  *     reference_agent SOCKET ROWS                 serves until SIGTERM; prints "ready" once it is registered
  *     reference_agent PORT REPETITIONS OID...     reads these columns together by GETBULK; prints "VALUES SECONDS"
  */
+#include "base/parse.h"
+
 #include <net-snmp/net-snmp-config.h>
 
 #include <net-snmp/net-snmp-includes.h>
 
+#include <inttypes.h>
 #include <net-snmp/agent/net-snmp-agent-includes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +22,8 @@
 #include <time.h>
 
 enum { COLUMN_MIN = 3, COLUMN_MAX = 12, COLUMNS_MAX = 32, INDEX_MAX = 64 };
+
+static const uint64_t FIRST_ID = UINT64_C(7502022393000000000);
 
 /* Beside our own root. */
 static const oid TABLE[] = {1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 40002, 1, 4};
@@ -102,17 +107,17 @@ static size_t add_text(oid *oids, size_t len, const char *text)
     return len;
 }
 
-static void fill(netsnmp_container *container, long long count)
+static void fill(netsnmp_container *container, uint64_t count)
 {
-    struct row *rows = calloc((size_t)count, sizeof(*rows));
+    struct row *rows = calloc(count, sizeof(*rows));
 
-    for (long long i = 0; rows && i < count; i++) {
+    for (uint64_t i = 0; rows && i < count; i++) {
         struct row *row = &rows[i];
 
         row->app = "bench";
-        snprintf(row->id, sizeof(row->id), "%lld", 7502022393000000000LL + i);
-        snprintf(row->name, sizeof(row->name), "Advertiser %lld", i);
-        snprintf(row->owner, sizeof(row->owner), "owner%lld@agency.example", i % 20);
+        snprintf(row->id, sizeof(row->id), "%" PRIu64, FIRST_ID + i);
+        snprintf(row->name, sizeof(row->name), "Advertiser %" PRIu64, i);
+        snprintf(row->owner, sizeof(row->owner), "owner%" PRIu64 "@agency.example", i % 20);
         memcpy(row->since, "\x07\xea\x0b\x18\x12\x00\x00\x00+\x00", sizeof(row->since));
         memcpy(row->verified, row->since, sizeof(row->verified));
         row->state = row->cause = 1;
@@ -123,7 +128,7 @@ static void fill(netsnmp_container *container, long long count)
     }
 }
 
-static int serve(const char *socket, long long count)
+static int serve(const char *socket, uint64_t count)
 {
     netsnmp_table_registration_info *info = SNMP_MALLOC_TYPEDEF(netsnmp_table_registration_info);
     netsnmp_container *container;
@@ -184,7 +189,7 @@ static int take(const netsnmp_pdu *pdu, struct column *column, int count, long l
     return 1;
 }
 
-static int read_columns(const char *port, int repetitions, char **names, int count)
+static int read_columns(const char *port, long repetitions, char **names, int count)
 {
     static struct column column[COLUMNS_MAX];
     char peer[64];
@@ -234,10 +239,13 @@ static int read_columns(const char *port, int repetitions, char **names, int cou
 
 int main(int argc, char **argv)
 {
-    if (argc == 3)
-        return serve(argv[1], atoll(argv[2]));
-    if (argc > 3 && argc <= 3 + COLUMNS_MAX)
-        return read_columns(argv[1], atoi(argv[2]), argv + 3, argc - 3);
+    enum { NUMBER_MAX = 1000000 };
+    uint64_t number;
+
+    if (argc == 3 && parse_u64(argv[2], NUMBER_MAX, &number))
+        return serve(argv[1], number);
+    if (argc > 3 && argc <= 3 + COLUMNS_MAX && parse_u64(argv[2], NUMBER_MAX, &number))
+        return read_columns(argv[1], (long)number, argv + 3, argc - 3);
     fprintf(stderr, "usage: reference_agent SOCKET ROWS | PORT REPETITIONS OID...\n");
     return EXIT_FAILURE;
 }

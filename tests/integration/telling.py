@@ -31,7 +31,8 @@ CONFIG_STATE, CONFIG_FAULT = scalar(27), scalar(28)
 SEARCH = "/file/video/ad/search/"
 OTHER_APP = "7055107885017071999"
 REAUTH = "https://connect.agency.example/tiktok?account={advertiser_id}"
-APPS = {"demo": {"app_id": APP, "secret": SECRET, "reauth_url": REAUTH}, "second": {"app_id": OTHER_APP, "secret": "s2"}}
+APPS = {"demo": {"app_id": APP, "secret": SECRET, "reauth_url": REAUTH},
+        "second": {"app_id": OTHER_APP, "secret": "s2"}}
 TOKENS = {"main": {"token": "tok-main"}, "big": {"token": "tok-big"}, "perm": {"token": "tok-perm"},
           "s1": {"token": "tok-s1", "app": "second"}, "s2": {"token": "tok-s2", "app": "second"}}
 MAIN = advertiser_ids(6)
@@ -106,7 +107,7 @@ def rounds_pass(net, count=2):
 
 @contextlib.contextmanager
 def as_owner(path):
-    """As root: acts as the file's owner, because what SQLite makes beside a database is root's for a moment otherwise."""
+    """As root: acts as the file's owner, because what SQLite makes beside it is root's for a moment otherwise."""
     owner = os.stat(path)
     if os.geteuid() != 0:
         yield
@@ -124,8 +125,10 @@ def as_owner(path):
 def opened(scene):
     """The database; each statement is a transaction of its own, unless it begins one."""
     path = os.path.join(scene.state, "state.db")
-    with as_owner(path), contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as store:
+    with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as store:
         store.row_factory = sqlite3.Row
+        with as_owner(path):
+            store.execute("SELECT 1 FROM sqlite_master").fetchall()  # from now on it has its files
         yield store
 
 

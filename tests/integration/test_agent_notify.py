@@ -16,7 +16,7 @@ from scene import advertiser_ids, until, world
 from snmp import ADVERTISERS, CLEAR, CRITICAL, SUMMARY, UNKNOWN, WARNING, column, scalar, tools_missing
 from telling import (ADVERTISER, API, APPLICATION, APPS, BIG, CLIENT, CONFIG_FAULT, CONFIG_STATE, CRIT, ENDPOINT,
                      LAST_EVENT, MAIN, OK, OTHER_APP, PENDING, PERM, ROOT_CAUSES, ROUNDS, ROWS, SEARCH, SECOND, SENT,
-                     SHOPS, SUPPRESSED, TOKEN, TOKENS, UNKN, WARN, alerts, assert_all_told, assert_states_told,
+                     SHOPS, SUPPRESSED, TOKEN, TOKENS, UNKN, alerts, assert_all_told, assert_states_told,
                      date_and_time, index_texts, labels, last_alert, notification_objects, object_prefix, query, reload,
                      rounds_pass, rows_of, snmp_section, stage, until_taken,
                      until_told)

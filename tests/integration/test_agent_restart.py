@@ -15,7 +15,7 @@ import pytest
 
 from sandbox import Sandbox
 from scene import until, world
-from snmp import ADVERTISERS, CRITICAL, SUMMARY, column, scalar, tools_missing
+from snmp import ADVERTISERS, CRITICAL, SUMMARY, column, tools_missing
 from telling import (APPS, BIG, CRIT, LAST_EVENT, MAIN, OK, PENDING, PERM, ROUNDS, ROWS, SEARCH, SHOPS, TOKENS, alerts,
                      assert_all_told, assert_states_told, last_alert, opened, query, stage, until_told)
 

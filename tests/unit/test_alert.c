@@ -365,6 +365,82 @@ static void above_the_burst_a_summary_stands_for_the_rest(void **state)
     stage_free(stage);
 }
 
+static void an_end_of_what_was_told_alone_is_never_summed_up(void **state)
+{
+    struct stage *stage = stage_with_baseline("notify_burst = 2\nnotify_interval = 0s\n");
+
+    (void)state;
+    set(stage, AT_OK, CAUSE_REVOKED);
+    assert_string_equal(tell(stage), "advertiser 7502022393087590400 ok>critical/revoked; ");
+    pass(stage, 1);
+    set(stage, AT_OK, CAUSE_AUTHORIZED);
+    set(stage, AT_LOST, CAUSE_DELETED);
+    set(stage, AT_WARNING, CAUSE_DELETED);
+    set(stage, AT_ENDPOINT, CAUSE_DELETED);
+    /* Three news and two ends: one end was told alone and waits, the other is of the baseline. */
+    assert_string_equal(tell(stage), "advertiser 7502022393087590401 critical>critical/deleted; "
+                                     "advertiser 7502022393087590404 warning>critical/deleted; "
+                                     "summary critical 4/2; ");
+    pass(stage, 1);
+    assert_string_equal(tell(stage), "advertiser 7502022393087590400 critical>ok/authorized; ");
+    pass(stage, 1);
+    /* What a summary has told may end in one. */
+    set(stage, AT_LOST, CAUSE_AUTHORIZED);
+    set(stage, AT_WARNING, CAUSE_AUTHORIZED);
+    set(stage, AT_ENDPOINT, CAUSE_AUTHORIZED);
+    assert_string_equal(tell(stage), "advertiser 7502022393087590401 critical>ok/authorized; "
+                                     "advertiser 7502022393087590404 critical>ok/authorized; "
+                                     "summary ok 3/1; ");
+    stage_free(stage);
+}
+
+static void the_rest_of_a_client_is_not_told_again(void **state)
+{
+    struct stage *stage = stage_with_baseline("notify_interval = 0s\n");
+
+    (void)state;
+    stage->board.advertiser[AT_DEAD].client = stage->board.advertiser[AT_DEAD_TOO].client = "Beta";
+    for (uint32_t i = AT_OK; i <= AT_LOST; i++)
+        stage->board.advertiser[i].verdict = board_verdict(CAUSE_DELETED, SCOPE_CLIENT, "Acme");
+    assert_string_equal(tell(stage), "client Acme ok>critical/deleted; ");
+    pass(stage, 300);
+    set(stage, AT_LOST, CAUSE_AUTHORIZED);
+    set(stage, AT_OK, CAUSE_DELETED); /* alone now, its own root cause */
+    assert_string_equal(tell(stage), "advertiser 7502022393087590401 critical>ok/authorized; ");
+    pass(stage, 300);
+    /* The client's account that is suspended is another matter. */
+    set(stage, AT_OK, CAUSE_AUTHORIZED);
+    assert_string_equal(tell(stage), "client Acme critical>ok/authorized; ");
+    stage_free(stage);
+}
+
+static void a_token_that_can_t_be_verified_is_told_while_the_api_works(void **state)
+{
+    struct stage *stage = stage_with_baseline("");
+    struct board_token *token = &stage->board.token[AT_APAC];
+
+    (void)state;
+    token->verdict.verified_at = stage->now - 7200;
+    token->ended = stage->now - 10;
+    stage->api.since = stage->now - 86400;
+    token->fault = (struct fault){.cause = CAUSE_TOKEN_EMPTY, .message = "no such file", .request_id = ""};
+    assert_string_equal(tell(stage), "token apac ok>unknown/not_verified; ");
+    assert_string_equal(stage->alerts->alert[0].message, "no such file");
+    pass(stage, 300);
+    /* The api goes too: it alone is told, and the token's alert stays open. */
+    stage->api = board_verdict(CAUSE_NOT_VERIFIED, SCOPE_API, "");
+    assert_string_equal(tell(stage), "api  ok>unknown/not_verified; ");
+    pass(stage, 300);
+    /* The api is back, and the token was not asked since. */
+    stage->api = stage->board.board.api;
+    stage->api.since = stage->now;
+    assert_string_equal(tell(stage), "api  unknown>ok/authorized; ");
+    pass(stage, 300);
+    token->verdict.verified_at = stage->now;
+    assert_string_equal(tell(stage), "token apac unknown>ok/authorized; ");
+    stage_free(stage);
+}
+
 static bool find_all(void *arg)
 {
     struct stage *stage = arg;
@@ -408,6 +484,9 @@ int main(void)
         cmocka_unit_test(flapping_is_damped),
         cmocka_unit_test(a_clock_set_back_holds_nothing_up),
         cmocka_unit_test(above_the_burst_a_summary_stands_for_the_rest),
+        cmocka_unit_test(an_end_of_what_was_told_alone_is_never_summed_up),
+        cmocka_unit_test(the_rest_of_a_client_is_not_told_again),
+        cmocka_unit_test(a_token_that_can_t_be_verified_is_told_while_the_api_works),
         cmocka_unit_test(out_of_memory_finds_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

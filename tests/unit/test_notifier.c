@@ -89,6 +89,7 @@ static void begin(const char *more)
     assert_non_null(stage.standing);
     board_fixture(&stage.board);
     stage.self.config_fault = "";
+    stage.self.rounds = 1;
     stage.picture.self = &stage.self;
     picture_renew(&stage.picture, standing_config(stage.standing), NULL, board_fixture_snapshot(&stage.board));
     stage.notifier = fresh();

@@ -19,6 +19,7 @@ static const struct store_told told_row = {
     .state = "critical",
     .cause = "revoked",
     .at = 100,
+    .alone = true,
     .seen_state = "ok",
     .seen_cause = "authorized",
     .unheard = 3,
@@ -118,6 +119,7 @@ static bool see_told(void *arg, const struct store_told *row)
     assert_string_equal(row->owner, "anna");
     assert_string_equal(row->seen_state, "ok");
     assert_int_equal(row->at, 100);
+    assert_true(row->alone);
     assert_int_equal(row->unheard, 3);
     return true;
 }
@@ -135,8 +137,10 @@ static void a_board_is_committed_whole(void **state)
     fixture_open(f, STORE_WRITE);
     assert_works(f, store_alerts_begun(f->store, &begun, &f->err));
     assert_false(begun);
+    assert_works(f, store_begin_board(f->store, &f->err));
     assert_works(f, store_commit_board(f->store,
-                                       &(struct store_board){.verdicts = &verdict,
+                                       &(struct store_board){.told_compared = true,
+                                                             .verdicts = &verdict,
                                                              .verdict_count = 1,
                                                              .told = &told_row,
                                                              .told_count = 1,
@@ -151,10 +155,45 @@ static void a_board_is_committed_whole(void **state)
     assert_works(f, store_alert_count(f->store, 0, &last, &count, &f->err));
     assert_int_equal(count, 1);
     fixture_open(f, STORE_WRITE);
+    assert_works(f, store_begin_board(f->store, &f->err));
     assert_works(f, store_commit_board(f->store, &(struct store_board){.told = &gone, .told_count = 1}, &f->err));
     rows = 0;
     assert_works(f, store_each_told(f->store, see_told, &rows, &f->err));
     assert_int_equal(rows, 0);
+}
+
+static void what_is_abandoned_leaves_nothing(void **state)
+{
+    struct fixture *f = *state;
+    bool begun = true;
+    int rows = 0;
+
+    fixture_open(f, STORE_WRITE);
+    assert_works(f, store_begin_board(f->store, &f->err));
+    store_abandon_board(f->store);
+    assert_works(f, store_begin_board(f->store, &f->err));
+    /* A board that was not compared does not begin the alerts. */
+    assert_works(f,
+                 store_commit_board(f->store, &(struct store_board){.told = &told_row, .told_count = 1}, &f->err));
+    assert_works(f, store_alerts_begun(f->store, &begun, &f->err));
+    assert_false(begun);
+    assert_works(f, store_each_told(f->store, see_told, &rows, &f->err));
+    assert_int_equal(rows, 1);
+}
+
+static void a_reader_begins_with_its_first_alert(void **state)
+{
+    struct fixture *f = *state;
+    struct seen seen = {.count = 0};
+    char *value = NULL;
+
+    fixture_open(f, STORE_WRITE);
+    assert_works(f, store_begin_reader(f->store, "told.x", "0", &alert_row, &f->err));
+    assert_works(f, store_get_value(f->store, "told.x", &value, &f->err));
+    assert_string_equal(value, "0");
+    free(value);
+    assert_works(f, store_alerts_after(f->store, 0, 5, see_alert, &seen, &f->err));
+    assert_int_equal(seen.count, 1);
 }
 
 static bool refuse(void *arg, const struct store_alert *row)
@@ -181,6 +220,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(alerts_are_numbered_and_read_from_a_number_on),
         TEST(a_board_is_committed_whole),
+        TEST(what_is_abandoned_leaves_nothing),
+        TEST(a_reader_begins_with_its_first_alert),
         TEST(a_reader_that_stops_is_an_error_without_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
