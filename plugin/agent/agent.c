@@ -33,7 +33,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2 };
 enum {
     TICK_MS = 1000,         /* the published snapshot, and what comes with time, are looked at this often */
     STATUS_MS = 30000,      /* and said to the service manager */
-    RETRY_MS = 10000,       /* after a round that could not begin */
+    RETRY_MS = 10000,       /* after a round that could not begin, and the like */
     ROUND_MIN_MS = 3600000, /* a round may take this long, or */
     ROUND_INTERVALS = 6,    /* so many intervals */
     LAST_WORDS_MS = 1000,   /* for answers to what is in flight when told to end */
@@ -60,7 +60,8 @@ struct agent {
     bool leaving;
     bool once_done, once_good;
     bool dying;                    /* the last round did not come to its end, */
-    bool api_said;                 /* and what that means for the api is told */
+    bool api_said;                 /* and what that means for the api is told, */
+    int64_t api_ms;                /* or tried again then */
     char told_fault[ERR_TEXT_MAX]; /* the fault of a round that was logged last */
 };
 
@@ -85,13 +86,17 @@ static void say_status(struct agent *agent)
 }
 
 /* Rounds tell of the api; where they die before they can, it is told here. */
-static void say_api(struct agent *agent)
+static void say_api(struct agent *agent, int64_t now_ms)
 {
-    const struct verdict *api = &picture_api(&agent->picture)->verdict;
+    const struct verdict *api;
     struct err err = {""};
 
-    if (!agent->dying || agent->api_said || !agent->picture.snapshot || api->state == STATE_OK)
+    if (!agent->dying || agent->api_said || now_ms < agent->api_ms || !agent->picture.snapshot)
         return;
+    api = &picture_api(&agent->picture)->verdict;
+    if (api->state == STATE_OK)
+        return;
+    agent->api_ms = now_ms + RETRY_MS;
     agent->api_said =
         alert_log_say_api(standing_config(agent->standing), api, agent->told_fault, agent->picture.now, &err);
     if (!agent->api_said)
@@ -109,11 +114,11 @@ static void look(struct agent *agent, int64_t now_ms)
         say_status(agent);
     }
     tables_look(agent->tables);
+    say_api(agent, now_ms);
     if (now_ms < agent->status_ms)
         return;
     agent->status_ms = now_ms + STATUS_MS;
     say_status(agent);
-    say_api(agent);
 }
 
 /* --- rounds ---------------------------------------------------------------------------------------------------

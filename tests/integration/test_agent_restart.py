@@ -14,8 +14,8 @@ import time
 import pytest
 
 from sandbox import Sandbox
-from scene import until, world
-from snmp import ADVERTISERS, CRITICAL, SUMMARY, column, tools_missing
+from scene import advertiser_ids, until, world
+from snmp import ADVERTISERS, CLEAR, CRITICAL, SUMMARY, UNKNOWN, column, tools_missing
 from telling import (APPS, BIG, CRIT, LAST_EVENT, MAIN, OK, PENDING, PERM, ROUNDS, ROWS, SEARCH, SHOPS, TOKENS, alerts,
                      assert_all_told, assert_states_told, last_alert, opened, query, stage, until_told)
 
@@ -362,3 +362,63 @@ def test_a_store_that_somebody_holds_delays_what_is_kept_and_nothing_else(net, b
     print("a walk of %d values while the store was held took %.1f s" % (10 * len(ROWS), seconds))
     assert seconds < 5
     assert assert_all_told(net) == 0
+
+
+# --- rounds that die ------------------------------------------------------------------------------------------------
+
+
+def children(pid):
+    try:
+        with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as file:
+            return [int(one) for one in file.read().split()]
+    except FileNotFoundError:
+        return []
+
+
+def test_rounds_that_die_are_told_as_the_api_that_nobody_verifies(box):
+    with stage(box, sweep={"stale_after": "6s"}) as net:
+        net.start()
+        until_told(net)
+
+        def kill_rounds():
+            for child in children(net.agent.process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+            return [one for one in net.traps.received() if one.which == UNKNOWN]
+        until(kill_rounds)
+        told = net.traps.wait_for(lambda one: one.which == UNKNOWN)
+        assert told.problem(5)[0] == "" and told.problem(7)[0] == "TikTok API"
+        net.traps.wait_for(lambda one: one.which == CLEAR)
+        assert [one.which for one in net.traps.received()] == [SUMMARY, UNKNOWN, CLEAR]
+
+
+# --- many tokens, one cause -----------------------------------------------------------------------------------------
+
+
+def next_round(net):
+    rounds = net.snmpd.get_one(ROUNDS)
+    until(lambda: net.snmpd.get_one(ROUNDS) != rounds)
+
+
+def test_an_app_whose_tokens_die_in_a_long_round_is_told_once():
+    """The round publishes several times before it has asked all tokens, and only then it is the app."""
+    tokens = {"t%02d" % n: {"token": "tok-%02d" % n} for n in range(12)}
+    ids = advertiser_ids(12)
+    rows = [{"advertiser_id": one, "token": name} for one, name in zip(ids, tokens)]
+    with Sandbox(scenario=world(rows, tokens)) as own:
+        with stage(own, rows=rows, tokens=tokens, apps={"demo": APPS["demo"]}, sweep={"interval": "5s"}) as net:
+            net.start()
+            until_told(net)
+            next_round(net)  # between two rounds all of them die
+            for token in tokens.values():
+                own.kill(token["token"])
+            own.fault(delay_ms=600)
+            net.traps.wait_for(lambda one: one.which == CRITICAL)
+            own.clear_faults()
+            next_round(net)
+            next_round(net)  # the one that was under way may have been slow
+            for token in tokens.values():
+                own.revive(token["token"])
+            net.traps.wait_for(lambda one: one.which == CLEAR and one.problem(27)[0] == 2)
+            assert [(one.which, one.problem(27)[0]) for one in net.traps.received()] == [
+                (SUMMARY, None), (CRITICAL, 2), (CLEAR, 2)]
