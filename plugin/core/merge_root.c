@@ -72,7 +72,7 @@ static int root_order(const void *a, const void *b, void *arg)
 
     if (x->verdict.root_kind != y->verdict.root_kind)
         return x->verdict.root_kind < y->verdict.root_kind ? -1 : 1;
-    if (x->app != y->app)
+    if (x->app != y->app && x->verdict.root_kind != SCOPE_API) /* the api is one for all apps */
         return x->app < y->app ? -1 : 1;
     order = strcmp(x->verdict.root_id, y->verdict.root_id);
     return order ? order : advertiser_id_order(x->id, y->id);
@@ -136,7 +136,8 @@ static void gather(struct board *board, uint32_t *index)
         for (; next < count; next++) {
             const struct board_advertiser *row = &board->advertiser[index[next]];
 
-            if (row->verdict.root_kind != head->verdict.root_kind || row->app != head->app ||
+            if (row->verdict.root_kind != head->verdict.root_kind ||
+                (row->app != head->app && row->verdict.root_kind != SCOPE_API) ||
                 strcmp(row->verdict.root_id, head->verdict.root_id) != 0)
                 break;
             if (state_severity(row->verdict.state) > state_severity(worst->state))

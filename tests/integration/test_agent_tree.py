@@ -692,7 +692,7 @@ def test_a_round_that_hangs_holds_nothing_up(place, small):
 # --- Memory -------------------------------------------------------------------------------------
 
 ROUNDS = int(os.environ.get("TTA_ROUNDS", "40"))
-GROWTH_KIB = 2048
+GROWTH_KIB = 1024
 
 
 @pytest.mark.skipif(sanitized(), reason="a sanitizer's memory")
@@ -703,6 +703,8 @@ def test_memory_stays_small_over_many_rounds(place):
             columns = [each.oid for each in tree.columns("ADVERTISER")]
 
             def rounds(count):
+                """What was resident after each."""
+                found = []
                 for turn in range(count):
                     (box.revoke if turn % 2 else box.restore)(ids[5000 + turn % 3])
                     done = value(net, 18)
@@ -710,13 +712,14 @@ def test_memory_stays_small_over_many_rounds(place):
                     until(lambda done=done: value(net, 18) > done)
                     if turn % 10 == 0:
                         net.client.rows(columns, 10)
+                    found.append(net.agent.memory_kib())
+                return found
 
             assert len(net.client.rows(columns, 10)) == len(columns) * len(ids)
-            first = net.agent.memory_kib()
-            rounds(10)
-            begun = net.agent.memory_kib()
-            rounds(ROUNDS)
-            ended = net.agent.memory_kib()
-            print("resident KiB: %d after a walk, %d after 10 rounds, %d after %d more" % (first, begun, ended, ROUNDS))
-            assert ended < 40 * 1024, (first, begun, ended)
-            assert ended - begun < GROWTH_KIB, (first, begun, ended)
+            found = rounds(ROUNDS)
+            # One snapshot more or less shows from round to round: what counts is that the least rises above the most.
+            first, last = found[:10], found[-10:]
+            print("resident KiB: %d-%d in the first rounds of %d, %d-%d in the last"
+                  % (min(first), max(first), ROUNDS, min(last), max(last)))
+            assert max(found) < 40 * 1024, found
+            assert min(last) - max(first) < GROWTH_KIB, found

@@ -262,6 +262,24 @@ static void test_lost_and_never_verified_is_unknown(void **state)
     stage_free(stage);
 }
 
+static void test_the_api_is_one_root_cause_for_all_apps(void **state)
+{
+    struct stage *stage =
+        stage_new(two_apps, "advertiser_id,name,token,owner\n1,One,a,o\n2,Two,b,o\n3,Three,c,o\n");
+
+    (void)state;
+    for (size_t t = 0; t < stage->config->token_count; t++) {
+        stage->memory[t].status = TOKEN_NEVER;
+        stage->memory[t].verified_at = stage->memory[t].last_ok = stage->memory[t].list_at = 0;
+        unsee(stage, stage->config->token[t].name, t == 0 ? "1" : t == 1 ? "2" : "3");
+    }
+    judge(stage);
+    assert_int_equal(stage->merged->board.root_count, 1);
+    assert_int_equal(stage->merged->board.root[0].kind, SCOPE_API);
+    assert_int_equal(stage->merged->board.root[0].members, 3);
+    stage_free(stage);
+}
+
 static void test_what_happened_last_explains_a_loss(void **state)
 {
     struct stage *stage = stage_new(two_apps, "advertiser_id,name,token,owner\n1,One,a b,o\n2,Two,a b,o\n");
@@ -737,6 +755,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ok_if_any_token_covers),
         cmocka_unit_test(test_lost_and_never_verified_is_unknown),
+        cmocka_unit_test(test_the_api_is_one_root_cause_for_all_apps),
         cmocka_unit_test(test_what_happened_last_explains_a_loss),
         cmocka_unit_test(test_history_tells_losses_apart),
         cmocka_unit_test(test_severity_overrides),
