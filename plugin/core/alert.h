@@ -15,12 +15,12 @@
 
 /* A root cause, as it was told last and as it was seen last. The life of one:
  *
- *     (not there) --raised--> told: trouble --cleared--> told: OK --after min_interval--> (not there)
+ *     (not there) --raised--> told: trouble --cleared--> told: OK --after notify_interval--> (not there)
  *                                 |   ^                       |
  *                                 +---+ state or cause changed +--> raised again
  *
- * A change within min_interval of the last telling waits: the next board tells what then holds, and what went by
- * unheard is counted in `unheard`. Strings are borrowed. */
+ * A change within notify_interval of the last telling waits: the next board tells what then holds, and what went
+ * by unheard is counted in `unheard`. Strings are borrowed. */
 struct told {
     enum scope kind;
     const char *app; /* "" for the api */

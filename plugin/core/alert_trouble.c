@@ -208,15 +208,26 @@ static void add_api(struct troubles *troubles)
     }
 }
 
-/* Nothing has verified it for longer than stale_after. */
-static bool token_is_unverified(const struct alert_input *input, const struct board_token *token)
+/* Whether nothing has verified it for longer than stale_after; how it reads then is in *now. */
+static bool token_is_unverified(const struct alert_input *input, const struct board_token *token,
+                                struct verdict *now)
 {
-    struct verdict now;
-
     if (token->verdict.state != STATE_OK || token->verdict.verified_at == 0)
         return false;
-    verdict_at(input->config, &token->verdict, input->board->stale_after_s, input->now, &now);
-    return now.cause == CAUSE_NOT_VERIFIED;
+    verdict_at(input->config, &token->verdict, input->board->stale_after_s, input->now, now);
+    return now->cause == CAUSE_NOT_VERIFIED && now->state != STATE_OK;
+}
+
+/* Before the items are sorted. */
+static bool is_listed(const struct troubles *troubles, enum scope kind, const char *app, const char *id)
+{
+    for (size_t i = 0; i < troubles->count; i++) {
+        const struct trouble *item = &troubles->item[i];
+
+        if (item->kind == kind && strcmp(item->app, app) == 0 && strcmp(item->id, id) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* While the api works, a token that was asked since and can't be verified is a trouble of its own: its secret
@@ -225,20 +236,17 @@ static bool token_is_unverified(const struct alert_input *input, const struct bo
 static void add_unverified(struct troubles *troubles)
 {
     const struct alert_input *input = troubles->input;
-    const struct cause_info *info = cause_info(CAUSE_NOT_VERIFIED);
 
     for (uint32_t t = 0; input->api->state == STATE_OK && t < input->board->token_count; t++) {
         const struct board_token *token = &input->board->token[t];
+        const char *app = input->board->app[token->app].name;
         struct trouble *trouble;
-        struct verdict verdict = token->verdict;
+        struct verdict verdict;
 
-        if (token->ended <= input->api->since || !token_is_unverified(input, token))
+        if (token->ended <= input->api->since || !token_is_unverified(input, token, &verdict) ||
+            is_listed(troubles, SCOPE_TOKEN, app, token->name))
             continue;
-        trouble = add(troubles, SCOPE_TOKEN, input->board->app[token->app].name, token->name);
-        verdict.cause = CAUSE_NOT_VERIFIED;
-        verdict.state = info->state;
-        verdict.urgency = info->urgency;
-        verdict.actor = info->actor;
+        trouble = add(troubles, SCOPE_TOKEN, app, token->name);
         verdict.since = token->verdict.verified_at;
         verdict.has_code = token->fault.has_code;
         verdict.code = token->fault.code;
@@ -336,7 +344,7 @@ enum trouble_rest troubles_rest(const struct troubles *troubles, const struct to
         return rest_of(app ? &app->verdict : NULL);
     case SCOPE_TOKEN:
         token = token_of(board, row->app, row->id, strlen(row->id));
-        if (token && token_is_unverified(troubles->input, token))
+        if (token && token_is_unverified(troubles->input, token, &(struct verdict){0}))
             return REST_TROUBLED;
         return rest_of(token ? &token->verdict : NULL);
     case SCOPE_CLIENT:

@@ -16,7 +16,7 @@ struct trouble {
     enum grantor granted_by;
     const char *reauth_url; /* template; "" none */
     uint32_t members;
-    const struct board_root *root; /* NULL: the api */
+    const struct board_root *root; /* NULL: none is listed: the api, or a token that can't be verified */
     bool spoken;                   /* `verdict` was given by somebody */
 };
 

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: tiktok-auth-monitor authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Runs the pytest tests of this folder: run.sh [system]. Without an argument those that need the sandbox server alone,
+# Runs the pytest tests of this folder: run.sh [system [pytest option ...]]. Without an argument those that need the sandbox server alone,
 # with "system" those that need real engines, root or Debian's packages.
 set -u
 top=$(cd "${srcdir:-.}" && pwd)
@@ -14,7 +14,8 @@ case ${1:-} in
 system) marker='system' ;;
 *) marker='not system' ;;
 esac
-"${PYTHON3:-python3}" -m pytest -q -p no:cacheprovider -m "$marker" --rootdir "$top/tests/integration" \
+[ $# -eq 0 ] || shift
+"${PYTHON3:-python3}" -m pytest -q -p no:cacheprovider -m "$marker" --rootdir "$top/tests/integration" "$@" \
     "$top/tests/integration"
 status=$?
 # pytest's 5: nothing was collected for this marker.
