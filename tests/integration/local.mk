@@ -42,3 +42,9 @@ endif
 check-system: all $(check_PROGRAMS) $(noinst_PROGRAMS)
 	srcdir='$(abs_top_srcdir)' TTA_BUILDDIR='$(abs_top_builddir)' PYTHON3='$(PYTHON3)' \
 	    sh $(srcdir)/tests/integration/run.sh system
+
+# What a hostile master agent sends: a part of check-system, for a build under the sanitizers.
+.PHONY: check-hostile
+check-hostile: all $(noinst_PROGRAMS)
+	srcdir='$(abs_top_srcdir)' TTA_BUILDDIR='$(abs_top_builddir)' PYTHON3='$(PYTHON3)' \
+	    sh $(srcdir)/tests/integration/run.sh system -k 'no_pdu or requests_of_any_size'

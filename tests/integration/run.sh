@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: tiktok-auth-monitor authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Runs the pytest tests of this folder: run.sh [system [pytest option ...]]. Without an argument those that need the sandbox server alone,
-# with "system" those that need real engines, root or Debian's packages.
+# Runs the pytest tests of this folder: run.sh [system [pytest option ...]]. Without an argument those that need the
+# sandbox server alone, with "system" those that need real engines, root or Debian's packages.
 set -u
 top=$(cd "${srcdir:-.}" && pwd)
 TTA_BUILDDIR=${TTA_BUILDDIR:-$(pwd)}
