@@ -18,7 +18,6 @@ PACKAGES = ["systemd", "systemd-sysv", "dbus", "procps", "snmpd", "snmp", "snmpt
 # What no test looks at, half of the tree.
 USELESS = ["var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale", "usr/share/man"]
 TOOLS = ["debootstrap", "unshare", "systemd-nspawn", "systemd-sysusers", "systemd-tmpfiles", "systemctl"]
-DEFAULT_MIRROR = "http://deb.debian.org/debian"
 
 DEBOOTSTRAP_SECONDS = 1200
 BOOT_SECONDS = 420  # it boots in about a second; the rest is for steps that wait in vain
@@ -44,7 +43,7 @@ def mirror():
         codename, component, uri = line.split(" ", 2)
         if (codename, component) == (SUITE, "main"):
             return re.sub(r"^mirror\+|/$", "", uri)
-    return DEFAULT_MIRROR
+    return None  # debootstrap knows one
 
 
 def cache():
@@ -69,7 +68,7 @@ def _bootstrap(ready):
         tree = os.path.join(made, "tree")
         # Namespaces of its own: when it is ended, what it has mounted and started is gone, too.
         done = subprocess.run(["unshare", "--mount", "--pid", "--kill-child", "--mount-proc", "debootstrap",
-                               "--variant=minbase", "--include=" + ",".join(PACKAGES), SUITE, tree, mirror()],
+                               "--variant=minbase", "--include=" + ",".join(PACKAGES), SUITE, tree, *filter(None, [mirror()])],
                               capture_output=True, text=True, timeout=DEBOOTSTRAP_SECONDS, check=False)
         if done.returncode != 0:
             raise MachineError("debootstrap: " + done.stdout[-2000:] + done.stderr[-2000:])
