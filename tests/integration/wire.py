@@ -292,6 +292,15 @@ class FakeMaster:
             except Gone:
                 self.hang_up()
 
+    def hold(self, kind, count):
+        """Answers all else until so many PDUs of this kind have come, which have no answer."""
+        while count:
+            got, transaction, packet, _ = self._read()
+            if got == kind:
+                count -= 1
+            else:
+                self._answer(got, transaction, packet)
+
     def send(self, data):
         try:
             self.connection.sendall(data)
