@@ -243,7 +243,9 @@ static void add_unverified(struct troubles *troubles)
         struct trouble *trouble;
         struct verdict verdict;
 
+        /* In an outage the token that was asked first goes stale first: others must have gone on without it. */
         if (token->ended <= input->api->since || !token_is_unverified(input, token, &verdict) ||
+            input->api->verified_at - token->verdict.verified_at < input->board->stale_after_s ||
             is_listed(troubles, SCOPE_TOKEN, app, token->name))
             continue;
         trouble = add(troubles, SCOPE_TOKEN, app, token->name);
