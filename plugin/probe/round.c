@@ -298,8 +298,8 @@ static enum due due(const struct round *round, const struct memory *memory, bool
         age_ms <= options->max_age_ms)
         return DUE_YOUNG;
     wait_s = memory_not_before(memory, interval_s, stamp) - now_ms / 1000;
-    /* More than the longest pause: the clock was set back. */
-    if (!options->ignore_backoff && wait_s > 0 && wait_s <= backoff_attempt_s(INT64_MAX, interval_s))
+    /* More than the longest pause, its end rounded up and the present down: the clock was set back. */
+    if (!options->ignore_backoff && wait_s > 0 && wait_s <= backoff_attempt_s(INT64_MAX, interval_s) + 1)
         return DUE_HELD_BACK;
     return DUE_NOW;
 }

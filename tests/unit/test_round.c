@@ -556,6 +556,26 @@ static void test_back_off_after_failures(void **state)
     scene_free(scene);
 }
 
+/* An attempt ends within a second, and pauses are counted in whole ones: rounding opens no gap. */
+static void test_the_longest_back_off_holds_from_its_first_moment(void **state)
+{
+    struct scene *scene = scene_new(1, 5);
+
+    (void)state;
+    scene->api = "retries = 0";
+    scene->sweep = "interval = 1s";
+    scene->world->latency_ms = 0;
+    scene_load(scene);
+    world_add_fault(scene->world, &(struct world_fault){.outcome = HTTP_BROKEN, .token = -1, .count = INT_MAX});
+    scene->world->now_ms += 500 - scene->world->now_ms % 1000;
+    scene_round(scene);
+    assert_int_equal(scene->result.asked, 1);
+    world_pass(scene->world, 100);
+    scene_round(scene);
+    assert_int_equal(scene->result.asked, 0);
+    scene_free(scene);
+}
+
 static void test_max_age(void **state)
 {
     struct scene *scene = scene_new(1, 5);
@@ -1132,6 +1152,7 @@ int main(void)
         TEST(test_a_new_loss_comes_before_many_never_connected),
         TEST(test_never_connected_and_deleted),
         TEST(test_back_off_after_failures),
+        TEST(test_the_longest_back_off_holds_from_its_first_moment),
         TEST(test_max_age),
         TEST(test_selections),
         TEST(test_another_secret_lifts_the_back_off),
