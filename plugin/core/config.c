@@ -25,8 +25,7 @@ static const struct {
     [TIER_ULTIMATE] = {"ultimate", {50, 3000, 4320000}},
 };
 
-/* Gives the keys of a section their defaults. They are ours and valid: only memory can be missing. */
-static bool keep_standard(enum section section, void *base)
+bool config_keep_standard(enum section section, void *base)
 {
     const struct key_info *key;
 
@@ -47,9 +46,9 @@ struct config *config_new(const char *path, struct complaints *complaints)
     config->path = text_dup(path);
     for (size_t i = 0; i < CAUSE_COUNT; i++)
         config->severity[i] = -1;
-    if (!config->build || !config->path || !keep_standard(SECTION_API, &config->api) ||
-        !keep_standard(SECTION_SWEEP, &config->sweep) || !keep_standard(SECTION_STORE, config) ||
-        !keep_standard(SECTION_SNMP, &config->snmp)) {
+    if (!config->build || !config->path || !config_keep_standard(SECTION_API, &config->api) ||
+        !config_keep_standard(SECTION_SWEEP, &config->sweep) || !config_keep_standard(SECTION_STORE, config) ||
+        !config_keep_standard(SECTION_SNMP, &config->snmp)) {
         config_free(config);
         return NULL;
     }
@@ -65,7 +64,7 @@ struct config_app *config_add_app(struct config *config, unsigned line, const ch
         config->app = app;
         app += config->app_count;
         *app = (struct config_app){.name = text_dup(name), .line = line};
-        if (app->name && keep_standard(SECTION_APP, app) &&
+        if (app->name && config_keep_standard(SECTION_APP, app) &&
             name_index_add(&config->app_index, app->name, config->app_count)) {
             config->app_count++;
             return app;
@@ -84,7 +83,7 @@ struct config_token *config_add_token(struct config *config, unsigned line, cons
         config->token = token;
         token += config->token_count;
         *token = (struct config_token){.name = text_dup(name), .app = SIZE_MAX, .line = line};
-        if (token->name && keep_standard(SECTION_TOKEN, token) &&
+        if (token->name && config_keep_standard(SECTION_TOKEN, token) &&
             name_index_add(&config->token_index, token->name, config->token_count)) {
             config->token_count++;
             return token;
@@ -202,6 +201,8 @@ bool config_finish(struct config *config)
         finish_app(config, &config->app[i]);
     for (size_t i = 0; i < config->build->section_tokens; i++)
         finish_token(config, &config->token[i]);
+    for (size_t i = 0; i < config->feed_count; i++)
+        config_finish_feed(config, &config->feed[i]);
     finish_whole(config);
     whole = !config->build->no_memory;
     free_build(config);
@@ -261,6 +262,7 @@ void config_free(struct config *config)
     free_apps(config);
     free_tokens(config);
     free_advertisers(config);
+    config_free_feeds(config);
     for (size_t i = 0; i < config->inventory_count; i++)
         free(config->inventory_file[i]);
     free(config->inventory_file);

@@ -92,6 +92,29 @@ struct config_advertiser {
     unsigned line;
 };
 
+enum feed_kind { FEED_NAGIOS, FEED_ICINGA2 };
+
+/* An engine that passive results are handed to. */
+struct config_feed {
+    char *name;
+    int kind;  /* enum feed_kind; -1: not given, and the feed is not usable then */
+    char *dir; /* nagios: the engine's check_result_path */
+    char *url; /* icinga2: https://HOST:5665 */
+    char *user, *password_file;
+    char *ca_file, *cert_file, *key_file;
+    char *host;  /* the host of an app's services; {app} stands for its name */
+    bool usable; /* false: a complaint says why */
+    unsigned line;
+};
+
+/* Someone who is called: the `owner` of advertisers, or `platform`, who is called for apps and tokens. */
+struct config_owner {
+    char *name;
+    char *email;
+    char *hours; /* as written: "mon-fri 09:00-18:00" */
+    unsigned line;
+};
+
 struct config {
     char *path; /* of the file */
     struct config_api api;
@@ -106,6 +129,10 @@ struct config {
     size_t inventory_count;
     struct config_advertiser *advertiser;
     size_t advertiser_count;
+    struct config_feed *feed;
+    size_t feed_count;
+    struct config_owner *owner;
+    size_t owner_count;
     struct config_sweep sweep;
     struct config_snmp snmp;
     char *store_path;          /* default LOCALSTATEDIR/lib/tiktok-auth/state.db */
@@ -138,6 +165,8 @@ void config_free(struct config *config);
 
 /* NULL / SIZE_MAX: no such name. */
 const struct config_app *config_find_app(const struct config *config, const char *name);
+const struct config_feed *config_find_feed(const struct config *config, const char *name);
+const struct config_owner *config_find_owner(const struct config *config, const char *name);
 size_t config_find_token(const struct config *config, const char *name);
 
 /* Where things lie beside the store: "<folder of store_path>/snapshot", "…/sweep.lock", "…/inventory.accepted".

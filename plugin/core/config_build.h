@@ -35,6 +35,14 @@ struct config_app *config_add_app(struct config *config, unsigned line, const ch
 struct config_token *config_add_token(struct config *config, unsigned line, const char *name);
 struct config_advertiser *config_add_advertiser(struct config *config, unsigned line, const char *id);
 
+struct config_feed *config_add_feed(struct config *config, unsigned line, const char *name);
+struct config_owner *config_add_owner(struct config *config, unsigned line, const char *name);
+/* Says what a feed lacks. */
+void config_finish_feed(struct config *config, struct config_feed *feed);
+void config_free_feeds(struct config *config);
+/* Gives the keys of a section their defaults. They are ours and valid: only memory can be missing. */
+bool config_keep_standard(enum section section, void *base) TTA_MUST_CHECK;
+
 /* Finds the token's app by app_name. False, with a complaint placed at file and line: there is none, or none that
  * can be used. */
 bool config_join_token(const struct config *config, struct config_token *token, const char *file, unsigned line);

@@ -64,10 +64,30 @@ static const char *name_fault(const struct section_info *section, const char *na
                    : "NAME is 1 to 32 letters, digits, '.', '_' or '-', a letter or digit first";
     case FORM_ADVERTISER:
         return parse_advertiser_id(name) ? NULL : "ID is 1 to 20 digits";
+    case FORM_TEXT:
+        return *name && text_is_utf8(name, strlen(name)) && strlen(name) <= ADVERTISER_TEXT_MAX
+                   ? NULL
+                   : "NAME is the text that stands in the inventory, in UTF-8";
     case FORM_CAUSE:
         return cause_from_name(name, &cause) ? NULL : "CAUSE is the name of a cause, such as revoked";
     }
     return NULL;
+}
+
+static unsigned line_of_name(const struct config *config, enum section section, const char *name)
+{
+    const struct config_feed *feed = config_find_feed(config, name);
+    const struct config_owner *owner = config_find_owner(config, name);
+    size_t i;
+
+    if (section == SECTION_FEED)
+        return feed ? feed->line : 0;
+    if (section == SECTION_OWNER)
+        return owner ? owner->line : 0;
+    i = name_index_find(section == SECTION_APP ? &config->app_index : &config->token_index, name);
+    if (i == SIZE_MAX)
+        return 0;
+    return section == SECTION_APP ? config->app[i].line : config->token[i].line;
 }
 
 /* The line that a section of this kind and name stood on first; 0: not yet. */
@@ -81,10 +101,8 @@ static unsigned first_line(const struct config *config, enum section section, co
     case FORM_ALONE:
         return build->section_line[section];
     case FORM_NAME:
-        i = name_index_find(section == SECTION_APP ? &config->app_index : &config->token_index, name);
-        if (i == SIZE_MAX)
-            return 0;
-        return section == SECTION_APP ? config->app[i].line : config->token[i].line;
+    case FORM_TEXT:
+        return line_of_name(config, section, name);
     case FORM_ADVERTISER:
         i = name_index_find(&build->advertiser_index, name);
         return i == SIZE_MAX ? 0 : config->advertiser[i].line;
@@ -122,6 +140,10 @@ static void *base_of(struct config *config, unsigned line, enum section section,
         return token;
     case SECTION_ADVERTISER:
         return config_add_advertiser(config, line, name);
+    case SECTION_FEED:
+        return config_add_feed(config, line, name);
+    case SECTION_OWNER:
+        return config_add_owner(config, line, name);
     case SECTION_FIX:
         /* The arrays of fix texts and links both hold a pointer per cause, so one step fits both. */
         if (!cause_from_name(name, &cause))

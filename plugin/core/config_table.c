@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "core/config.h"
+#include "core/hours.h"
 #include "core/nearest.h"
 
 #include <string.h>
@@ -26,6 +27,8 @@ static const struct section_info SECTION[SECTION_COUNT] = {
     [SECTION_SEVERITY] = {"severity", FORM_ALONE, SUBJECT_ALL, "[severity]"},
     [SECTION_FIX] = {"fix", FORM_CAUSE, SUBJECT_NOBODY, "[fix CAUSE]"},
     [SECTION_SNMP] = {"snmp", FORM_ALONE, SUBJECT_NOBODY, "[snmp]"},
+    [SECTION_FEED] = {"feed", FORM_NAME, SUBJECT_NOBODY, "[feed NAME]"},
+    [SECTION_OWNER] = {"owner", FORM_TEXT, SUBJECT_NOBODY, "[owner NAME]"},
 };
 
 #define MINUTE_MS INT64_C(60000)
@@ -36,10 +39,19 @@ static const struct section_info SECTION[SECTION_COUNT] = {
 #define ADVERTISER(field) offsetof(struct config_advertiser, field)
 #define SWEEP(field) offsetof(struct config_sweep, field)
 #define SNMP(field) offsetof(struct config_snmp, field)
+#define FEED(field) offsetof(struct config_feed, field)
+#define OWNER(field) offsetof(struct config_owner, field)
 #define CONFIG(field) offsetof(struct config, field)
 #define BASE_URL "https://business-api.tiktok.com/open_api/v1.3"
 
-enum { COMMAND_MAX = 1000, FIX_TEXT_MAX = 500, LIST_MAX = 4000, SOCKET_MAX = 120 };
+enum {
+    COMMAND_MAX = 1000,
+    FIX_TEXT_MAX = 500,
+    LIST_MAX = 4000,
+    SOCKET_MAX = 120,
+    USER_MAX = 128,
+    HOST_PATTERN_MAX = 64
+};
 
 /* section, name, type, offset, default, min, max, words */
 static const struct key_info KEY[] = {
@@ -105,6 +117,19 @@ static const struct key_info KEY[] = {
     {SECTION_SNMP, "notify", KEY_SWITCH, SNMP(notify), "yes", 0, 0, {"no", "yes"}},
     {SECTION_SNMP, "notify_burst", KEY_NUMBER, SNMP(notify_burst), "10", 1, 1000, {0}},
     {SECTION_SNMP, "notify_interval", KEY_SECONDS, SNMP(notify_interval_s), "1m", 0, DAY_S, {0}},
+
+    {SECTION_FEED, "kind", KEY_WORD, FEED(kind), NULL, 0, 0, {"nagios", "icinga2"}},
+    {SECTION_FEED, "dir", KEY_PATH, FEED(dir), NULL, 0, 0, {0}},
+    {SECTION_FEED, "url", KEY_URL_API, FEED(url), NULL, 0, 0, {0}},
+    {SECTION_FEED, "user", KEY_TEXT, FEED(user), NULL, 1, USER_MAX, {0}},
+    {SECTION_FEED, "password_file", KEY_PATH, FEED(password_file), NULL, 0, 0, {0}},
+    {SECTION_FEED, "ca_file", KEY_PATH, FEED(ca_file), NULL, 0, 0, {0}},
+    {SECTION_FEED, "cert_file", KEY_PATH, FEED(cert_file), NULL, 0, 0, {0}},
+    {SECTION_FEED, "key_file", KEY_PATH, FEED(key_file), NULL, 0, 0, {0}},
+    {SECTION_FEED, "host", KEY_HOST, FEED(host), "tiktok-{app}", 1, HOST_PATTERN_MAX, {0}},
+
+    {SECTION_OWNER, "email", KEY_EMAIL, OWNER(email), NULL, 0, 0, {0}},
+    {SECTION_OWNER, "hours", KEY_HOURS, OWNER(hours), NULL, 0, 0, {0}},
 };
 _Static_assert(TTA_LEN(KEY) <= KEYS_MAX, "KEYS_MAX holds the table");
 _Static_assert((int)TIER_ULTIMATE == 3 && (int)GRANTED_BY_US == 1 && (int)TOKEN_TT_USER == 1 &&
@@ -232,6 +257,12 @@ bool key_allowed(const struct key_info *key, struct buf *out)
         return allowed_words(key, out);
     case KEY_PERMISSIONS:
         return buf_str(out, permission_allowed);
+    case KEY_HOST:
+        return buf_str(out, "the name of a host: letters, digits, '.', '_' or '-', and {app} for the app's name");
+    case KEY_EMAIL:
+        return buf_str(out, "one e-mail address, such as anna@agency.example");
+    case KEY_HOURS:
+        return buf_str(out, hours_allowed);
     }
     return false;
 }

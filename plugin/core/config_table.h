@@ -23,6 +23,8 @@ enum section {
     SECTION_SEVERITY,
     SECTION_FIX,
     SECTION_SNMP,
+    SECTION_FEED,
+    SECTION_OWNER,
     SECTION_COUNT
 };
 
@@ -30,7 +32,8 @@ enum section_form {
     FORM_ALONE,      /* [sweep] */
     FORM_NAME,       /* [app NAME] */
     FORM_ADVERTISER, /* [advertiser ID] */
-    FORM_CAUSE       /* [fix CAUSE] */
+    FORM_CAUSE,      /* [fix CAUSE] */
+    FORM_TEXT        /* [owner NAME]: any text */
 };
 
 struct section_info {
@@ -58,13 +61,16 @@ enum key_type {
     KEY_PERCENT,      /* int */
     KEY_WORD,         /* int or enum: the index of the word */
     KEY_SWITCH,       /* bool: the index of the word */
-    KEY_PERMISSIONS   /* struct permissions; each further line adds to it */
+    KEY_PERMISSIONS,  /* struct permissions; each further line adds to it */
+    KEY_HOST,         /* char *; a host's name, {app} in it stands for an app's */
+    KEY_EMAIL,        /* char * */
+    KEY_HOURS         /* char *; as core/hours.h reads it */
 };
 
 enum { KEY_WORDS_MAX = 4 };
 
 /* Offsets count from config->api for [api], from config->sweep for [sweep], config->snmp for [snmp], from the app,
- * token or advertiser for theirs, and from the config for the rest. */
+ * token, advertiser, feed or owner for theirs, and from the config for the rest. */
 struct key_info {
     enum section section;
     const char *name; /* NULL: the name of a cause */
@@ -83,7 +89,7 @@ const char *section_nearest(const char *name);
 
 /* Walks the table: NULL behind the last. */
 const struct key_info *key_at(size_t index);
-enum { KEYS_MAX = 64 }; /* the table has no more */
+enum { KEYS_MAX = 96 }; /* the table has no more */
 size_t key_index(const struct key_info *key);
 /* NULL: not known in this section. */
 const struct key_info *key_find(enum section section, const char *name);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "core/config.h"
 #include "core/grow.h"
+#include "core/hours.h"
 #include "core/url.h"
 
 #include <limits.h>
@@ -218,6 +219,30 @@ static enum value_result keep_permissions(const char *text, struct permissions *
     return result;
 }
 
+static bool host_pattern_ok(const char *text, size_t max)
+{
+    size_t len = strlen(text);
+
+    for (size_t i = 0; i < len; i++) {
+        if (strncmp(text + i, "{app}", 5) == 0)
+            i += 4;
+        else if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", text[i]))
+            return false;
+    }
+    return len <= max;
+}
+
+/* What a mail program gets as an argument: plain, whatever the standard would allow. */
+static bool email_ok(const char *text)
+{
+    static const char part[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
+    size_t before = strspn(text, part);
+    size_t after = text[before] == '@' ? strspn(text + before + 1, part) : 0;
+
+    return before > 0 && before <= 64 && after > 0 && after <= 255 && text[0] != '-' && text[before + 1] != '-' &&
+           text[before + 1 + after] == '\0';
+}
+
 _Static_assert(sizeof(enum tier) == sizeof(int) && sizeof(enum grantor) == sizeof(int) &&
                    sizeof(enum token_kind) == sizeof(int),
                "KEY_WORD keeps an enum as an int");
@@ -226,6 +251,7 @@ enum value_result value_keep(const struct key_info *key, const char *beside, con
                              struct err *why)
 {
     void *at = (char *)base + key->offset;
+    struct hours hours;
     unsigned index;
 
     if (!*text)
@@ -274,6 +300,13 @@ enum value_result value_keep(const struct key_info *key, const char *beside, con
         return VALUE_KEPT;
     case KEY_PERMISSIONS:
         return keep_permissions(text, at, why);
+    case KEY_HOST:
+        return host_pattern_ok(text, (size_t)key->max) ? replace(at, text_dup(text))
+                                                       : refuse_quoted(why, text, "is no name of a host");
+    case KEY_EMAIL:
+        return email_ok(text) ? replace(at, text_dup(text)) : refuse(why, "is no e-mail address");
+    case KEY_HOURS:
+        return hours_read(text, &hours, why) ? replace(at, text_dup(text)) : VALUE_REFUSED;
     }
     return VALUE_REFUSED;
 }

@@ -17,6 +17,7 @@ libcore_a_SOURCES = \
 	plugin/core/complaint_walk.c plugin/core/complaint_walk.h \
 	plugin/core/config.c plugin/core/config.h \
 	plugin/core/config_build.h \
+	plugin/core/config_feed.c \
 	plugin/core/config_read.c \
 	plugin/core/config_table.c plugin/core/config_table.h \
 	plugin/core/config_token_line.c \
@@ -28,6 +29,7 @@ libcore_a_SOURCES = \
 	plugin/core/family_table.c plugin/core/family_table.h \
 	plugin/core/fix_line.c plugin/core/fix_line.h \
 	plugin/core/grow.c plugin/core/grow.h \
+	plugin/core/hours.c plugin/core/hours.h \
 	plugin/core/inventory.c plugin/core/inventory.h \
 	plugin/core/inventory_build.h \
 	plugin/core/inventory_csv.c \
@@ -60,6 +62,7 @@ libcore_a_SOURCES = \
 	plugin/core/quota.c plugin/core/quota.h \
 	plugin/core/range.c plugin/core/range.h \
 	plugin/core/reauth_url.c plugin/core/reauth_url.h \
+	plugin/core/roster.c plugin/core/roster.h \
 	plugin/core/snapshot.c plugin/core/snapshot.h \
 	plugin/core/snapshot_encode.c \
 	plugin/core/snapshot_format.h \

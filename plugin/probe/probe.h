@@ -18,6 +18,7 @@
 #include "core/output.h"
 #include "core/plan.h"
 #include "core/range.h"
+#include "core/roster.h"
 #include "core/snapshot.h"
 #include "ext/service.h"
 #include "probe/adopt.h"
