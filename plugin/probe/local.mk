@@ -26,7 +26,9 @@ libprobe_a_SOURCES = \
 	plugin/probe/recall_snapshot.c \
 	plugin/probe/restore.c plugin/probe/restore.h \
 	plugin/probe/retire.c plugin/probe/retire.h \
-	plugin/probe/round.c plugin/probe/round.h \
+	plugin/probe/round.c plugin/probe/round.h plugin/probe/round_private.h \
+	plugin/probe/round_publish.c \
+	plugin/probe/round_token.c \
 	plugin/probe/setup.c plugin/probe/setup.h \
 	plugin/probe/slot.c plugin/probe/slot.h \
 	plugin/probe/spawn.c plugin/probe/spawn.h \
