@@ -355,7 +355,13 @@ static void examine_readers(struct doctor *d, const char *path)
     for (size_t i = 0; i < TTA_LEN(ENGINE); i++) {
         if ((st.st_mode & S_IROTH) || is_member(ENGINE[i], st.st_gid))
             continue;
-        (void)snprintf(todo, sizeof(todo), "usermod -aG %s %s, then restart the engine", group, ENGINE[i]);
+        if (st.st_gid == 0) /* nobody is to join root's group */
+            (void)snprintf(todo, sizeof(todo),
+                           "give the folder to the group tiktok-auth (systemd-tmpfiles --create), "
+                           "then usermod -aG tiktok-auth %s",
+                           ENGINE[i]);
+        else
+            (void)snprintf(todo, sizeof(todo), "usermod -aG %s %s, then restart the engine", group, ENGINE[i]);
         doctor_say(d, DOCTOR_PROBLEM, "snapshot", todo,
                    "checks run by the user %s can't read it: %s is not in the group %s", ENGINE[i], ENGINE[i],
                    group);

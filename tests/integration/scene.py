@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A scene for the built programs: configuration, secrets, inventory and state in one folder, and the programs run there."""
 
+import contextlib
 import csv
+import grp
 import json
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
@@ -32,6 +35,13 @@ def read_text(name):
     """A file of the source tree."""
     with open(os.path.join(top(), name), encoding="utf-8") as file:
         return file.read()
+
+
+def share_with_engine(folder):
+    """Where an engine is installed on this machine, its user must be able to read snapshots: doctor would complain."""
+    with contextlib.suppress(KeyError, PermissionError):
+        os.chown(folder, -1, grp.getgrnam("nagios").gr_gid)
+        os.chmod(folder, os.stat(folder).st_mode | stat.S_ISGID)
 
 
 def programs():
@@ -132,6 +142,7 @@ class Scene:
         self.under = ()  # what each program is run by
         self.programs = programs()
         os.makedirs(self.state, exist_ok=True)
+        share_with_engine(self.state)
         self.write()
 
     def _row(self, one):
@@ -183,6 +194,7 @@ class Scene:
         """Empties the state folder: nothing is known any more."""
         shutil.rmtree(self.state)
         os.mkdir(self.state)
+        share_with_engine(self.state)
 
     def keep(self):
         """A copy of what is known now, for recall()."""

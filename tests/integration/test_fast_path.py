@@ -256,7 +256,9 @@ def test_a_member_of_the_group_makes_the_first_sweep(box, shared):
         info = os.stat(os.path.join(scene.state, name))
         assert info.st_gid == GROUP and stat.S_IMODE(info.st_mode) in (0o640, 0o660), name
     assert scene.check("--all", "--max-age", "0").exit == 0
-    assert scene.cli("doctor").exit == 0
+    # An engine of this machine's is in no group of ours.
+    assert not [line for line in scene.cli("doctor").out.split("\n")
+                if line.startswith("PROBLEM") and "checks run by the user" not in line]
 
 
 @pytest.mark.system
