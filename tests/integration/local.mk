@@ -9,6 +9,7 @@ integration_python = \
 	tests/integration/scene.py \
 	tests/integration/snmp.py \
 	tests/integration/telling.py \
+	tests/integration/test_agent_background.py \
 	tests/integration/test_agent_notify.py \
 	tests/integration/test_agent_restart.py \
 	tests/integration/test_agent_tree.py \
