@@ -30,7 +30,7 @@ fi
 
 # Autotools run only when their input changed.
 cd "$top"
-newest=$(find configure.ac Makefile.am mibs plugin tests \( -name '*.mk' -o -name configure.ac -o -name Makefile.am \) -newer configure 2>/dev/null | head -n 1)
+newest=$(find configure.ac Makefile.am mibs nagios plugin tests \( -name '*.mk' -o -name configure.ac -o -name Makefile.am \) -newer configure 2>/dev/null | head -n 1)
 if [ ! -x configure ] || [ ! -f Makefile.in ] || [ -n "$newest" ]; then
     autoreconf -fi >/dev/null 2>&1 || autoreconf -fi
 fi

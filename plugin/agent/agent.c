@@ -9,6 +9,7 @@
  * While serving a round begins each interval; SIGHUP takes a new configuration, and brings a round at once. */
 #include "agent/agent.h"
 
+#include "agent/feeding.h"
 #include "agent/link.h"
 #include "agent/notifier.h"
 #include "agent/options.h"
@@ -36,7 +37,8 @@ enum {
     RETRY_MS = 10000,       /* after a round that could not begin, and the like */
     ROUND_MIN_MS = 3600000, /* a round may take this long, or */
     ROUND_INTERVALS = 6,    /* so many intervals */
-    LAST_WORDS_MS = 1000,   /* for answers to what is in flight when told to end */
+    FEED_INTERVALS = 2,   /* engines hear of us after so many even where no round ends: else they call it stale */
+    LAST_WORDS_MS = 1000, /* for answers to what is in flight when told to end */
     ONCE_CONNECT_MS = 5000, /* for the master, with --once */
 };
 
@@ -49,12 +51,14 @@ struct agent {
     struct picture picture;
     struct tables *tables;
     struct notifier *notifier;
+    struct feeding *feeding;
     struct err config_fault;
     int signal_fd;
     int64_t round_began_ms; /* the last one */
     int64_t retry_ms;       /* 0: the last round began; else it could not, and is tried again then */
     bool round_now;         /* do not wait for the interval */
     int64_t look_ms, status_ms;
+    int64_t fed_ms; /* when feeds were due last */
     int64_t watchdog_every_ms, watchdog_ms;
     int64_t leave_ms; /* 0: not yet; else leave when nothing is in flight, or then */
     bool leaving;
@@ -188,10 +192,21 @@ static void end_round(struct agent *agent, const struct sweeper_result *result)
         renew(agent);
     agent->look_ms = 0;
     notifier_wake(agent->notifier);
+    agent->fed_ms = 0;
     if (!agent->options.once)
         return;
     agent->once_done = true;
     agent->once_good = result->ran && (result->verified || result->quiet);
+}
+
+/* Zero: a round has just ended. */
+static void feed(struct agent *agent, int64_t now_ms, int64_t *wake_ms)
+{
+    if (agent->fed_ms == 0 || now_ms >= agent->fed_ms + FEED_INTERVALS * interval_ms(agent)) {
+        feeding_due(agent->feeding);
+        agent->fed_ms = now_ms;
+    }
+    feeding_step(agent->feeding, now_ms, wake_ms);
 }
 
 static void sweep(struct agent *agent, int64_t now_ms)
@@ -283,13 +298,14 @@ static int64_t sooner(int64_t a, int64_t b)
 
 static void wait_for_something(struct agent *agent, int64_t wake_ms)
 {
-    struct pollfd fds[LINK_FDS_MAX + 2];
+    struct pollfd fds[LINK_FDS_MAX + FEEDING_FDS_MAX + 2];
     int link_wake_ms;
     size_t count = link_fds(fds, LINK_FDS_MAX, &link_wake_ms);
     int64_t pause = wake_ms - clock_mono_ms();
 
     fds[count++] = (struct pollfd){.fd = agent->signal_fd, .events = POLLIN};
     fds[count++] = (struct pollfd){.fd = sweeper_fd(agent->sweeper), .events = POLLIN};
+    count += feeding_fds(agent->feeding, fds + count);
     if (link_wake_ms >= 0 && link_wake_ms < pause)
         pause = link_wake_ms;
     if (poll(fds, count, pause < 0 ? 0 : pause > TICK_MS ? TICK_MS : (int)pause) < 0 && errno != EINTR)
@@ -300,6 +316,8 @@ static void wait_for_something(struct agent *agent, int64_t wake_ms)
 static bool is_over(struct agent *agent, int64_t now_ms)
 {
     if (agent->once_done && !agent->leaving) {
+        if (!feeding_is_idle(agent->feeding)) /* it has a deadline of its own */
+            return false;
         if (agent->leave_ms == 0)
             agent->leave_ms = now_ms + ONCE_CONNECT_MS;
         return (link_is_up() && notifier_is_idle(agent->notifier)) || now_ms >= agent->leave_ms;
@@ -318,18 +336,20 @@ static void keep_alive(struct agent *agent, int64_t now_ms)
 static void serve(struct agent *agent)
 {
     while (true) {
-        int64_t now_ms = clock_mono_ms(), wake_ms;
+        int64_t now_ms = clock_mono_ms(), wake_ms, feed_ms;
 
         picture_at(&agent->picture, clock_wall());
         take_signals(agent, now_ms);
         link_process();
         sweep(agent, now_ms);
         look(agent, now_ms);
+        feed(agent, now_ms, &feed_ms);
         notifier_step(agent->notifier, now_ms, &wake_ms);
         keep_alive(agent, now_ms);
         if (is_over(agent, now_ms))
             return;
         wake_ms = sooner(wake_ms, agent->look_ms);
+        wake_ms = sooner(wake_ms, feed_ms);
         wake_ms = sooner(wake_ms, sweeper_wake_ms(agent->sweeper));
         if (!sweeper_is_running(agent->sweeper) && !agent->once_done)
             wake_ms = sooner(wake_ms, round_due_ms(agent));
@@ -362,13 +382,15 @@ static bool begin(struct agent *agent, struct err *err)
     const char *socket = agent->options.socket;
 
     agent->self.started = clock_wall();
+    agent->fed_ms = clock_mono_ms();
     agent->round_now = true;
     agent->self.config_fault = agent->config_fault.text;
     agent->picture.self = &agent->self;
     agent->latest = latest_new();
     agent->sweeper = sweeper_new();
     agent->notifier = notifier_new(&agent->picture);
-    if (!agent->latest || !agent->sweeper || !agent->notifier)
+    agent->feeding = feeding_new(agent->standing, agent->latest);
+    if (!agent->latest || !agent->sweeper || !agent->notifier || !agent->feeding)
         return err_set(err, "out of memory");
     if (!socket)
         socket = standing_config(agent->standing)->snmp.agentx_socket;
@@ -389,6 +411,7 @@ static bool begin(struct agent *agent, struct err *err)
 static void end(struct agent *agent)
 {
     sweeper_free(agent->sweeper);
+    feeding_free(agent->feeding);
     if (agent->tables)
         link_stop();
     tables_free(agent->tables);

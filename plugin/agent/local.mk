@@ -13,6 +13,7 @@ AGENT_SOURCES = \
 	plugin/agent/columns_problem.c \
 	plugin/agent/columns_scalar.c \
 	plugin/agent/columns_token.c \
+	plugin/agent/feeding.c plugin/agent/feeding.h \
 	plugin/agent/link.c plugin/agent/link.h \
 	plugin/agent/netsnmp.c plugin/agent/netsnmp.h \
 	plugin/agent/notification.c plugin/agent/notification.h \

@@ -73,7 +73,15 @@ bool text_is_utf8(const char *bytes, size_t len)
  * line end as backslash n. */
 static const char ENGINE_STRIPS[] = "`~$&|'\"<>\\";
 
-enum style { STYLE_UTF8, STYLE_ASCII, STYLE_ENGINE };
+/* What stays of ASCII in the name of an object, beside letters and digits. */
+static const char PLAIN[] = " .,:()/_+@#-";
+
+enum style { STYLE_UTF8, STYLE_ASCII, STYLE_ENGINE, STYLE_PLAIN };
+
+static bool is_alphanumeric(uint32_t code)
+{
+    return (code >= 'A' && code <= 'Z') || (code >= 'a' && code <= 'z') || (code >= '0' && code <= '9');
+}
 
 /* One step of the escaping: takes `used` bytes of the text and stands for `bytes` in the output. */
 struct piece {
@@ -87,6 +95,13 @@ static struct piece next_piece(const char *text, size_t len, enum style style)
     uint32_t code = 0;
     size_t n = text_char(text, len, &code);
 
+    if (style == STYLE_PLAIN) {
+        bool stays =
+            n > 0 && (code < 0x80 ? is_alphanumeric(code) || (code > 0 && strchr(PLAIN, (int)code) != NULL)
+                                  : !text_is_control(code));
+
+        return stays ? (struct piece){text, n, n} : (struct piece){" ", 1, n > 0 ? n : 1};
+    }
     if (n == 0)
         return (struct piece){"?", 1, 1};
     if (code == '\r' && len > 1 && text[1] == '\n')
@@ -105,14 +120,14 @@ static struct piece next_piece(const char *text, size_t len, enum style style)
 static size_t add_pieces(struct buf *out, const char *text, size_t len, enum style style, size_t max)
 {
     size_t total = 0;
-    bool after_blank = false;
+    bool after_blank = style == STYLE_PLAIN;
 
     for (size_t i = 0; i < len;) {
         struct piece p = next_piece(text + i, len - i, style);
         bool blank = p.bytes[0] == ' ';
 
         i += p.used;
-        if (style == STYLE_ENGINE && blank && after_blank)
+        if (style >= STYLE_ENGINE && blank && after_blank)
             continue;
         after_blank = blank;
         total += p.len;
@@ -147,6 +162,16 @@ bool text_safe(struct buf *out, const char *text, size_t len, bool ascii, size_t
 bool text_engine(struct buf *out, const char *text, size_t len, size_t max)
 {
     return add_styled(out, text, len, STYLE_ENGINE, max);
+}
+
+bool text_plain(struct buf *out, const char *text, size_t len, size_t max)
+{
+    size_t before = buf_len(out);
+
+    add_styled(out, text, len, STYLE_PLAIN, max);
+    while (buf_len(out) > before && buf_text(out)[buf_len(out) - 1] == ' ')
+        buf_cut(out, buf_len(out) - 1);
+    return buf_ok(out);
 }
 
 static bool is_continuation(char c)
@@ -217,21 +242,44 @@ char *text_dup_n(const char *text, size_t len)
 
 static bool is_unreserved(char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
+    return is_alphanumeric((unsigned char)c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+static void add_encoded(struct buf *out, char c)
+{
+    static const char HEX[] = "0123456789ABCDEF";
+    unsigned char byte = (unsigned char)c;
+
+    buf_add(out, (const char[]){'%', HEX[byte >> 4], HEX[byte & 15]}, 3);
 }
 
 bool text_percent_encode(struct buf *out, const char *in, size_t len)
 {
-    static const char HEX[] = "0123456789ABCDEF";
-
     for (size_t i = 0; i < len; i++) {
-        unsigned char byte = (unsigned char)in[i];
-
         if (is_unreserved(in[i]))
             buf_char(out, in[i]);
         else
-            buf_add(out, (const char[]){'%', HEX[byte >> 4], HEX[byte & 15]}, 3);
+            add_encoded(out, in[i]);
+    }
+    return buf_ok(out);
+}
+
+static bool is_hexadecimal(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
+
+bool text_link(struct buf *out, const char *in, size_t len)
+{
+    static const char KEPT[] = "-._:/?#[]@()*+,=&";
+
+    for (size_t i = 0; i < len; i++) {
+        bool escape = in[i] == '%' && i + 2 < len && is_hexadecimal(in[i + 1]) && is_hexadecimal(in[i + 2]);
+
+        if (escape || is_alphanumeric((unsigned char)in[i]) || (in[i] && strchr(KEPT, in[i])))
+            buf_char(out, in[i]);
+        else
+            add_encoded(out, in[i]);
     }
     return buf_ok(out);
 }

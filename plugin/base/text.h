@@ -27,6 +27,10 @@ bool text_safe(struct buf *out, const char *text, size_t len, bool ascii, size_t
 /* As text_safe with ascii, and with the characters that engines strip or that break a line - ` ~ $ & | ' " < > \ -
  * as one blank each, runs of blanks folded. For line 1 and for perfdata. */
 bool text_engine(struct buf *out, const char *text, size_t len, size_t max);
+/* As text_safe without ascii, and of ASCII only letters, digits and blank . , : ( ) / _ + @ # - stay; all else,
+ * and what text_safe shows as '?', is a blank, runs of blanks folded, none at the beginning or the end. For names
+ * in the objects of an engine: neither its language nor a shell that gets it between double quotes is hurt. */
+bool text_plain(struct buf *out, const char *text, size_t len, size_t max);
 /* Length of the longest prefix of at most `max` bytes that ends at a character boundary. */
 size_t text_cut(const char *text, size_t len, size_t max);
 /* Compares without regard to ASCII case, whatever the locale. */
@@ -38,5 +42,9 @@ char *text_dup(const char *text);
 char *text_dup_n(const char *text, size_t len);
 /* Appends `in` percent-encoded for a query value (RFC 3986 unreserved characters stay). */
 bool text_percent_encode(struct buf *out, const char *in, size_t len);
+/* Appends a link so that it leads to the same place and is only of letters, digits and - . _ : / ? # [ ] @ ( ) * +
+ * , = & and % with two hexadecimal digits: for the objects of an engine, whose language, macros and shells break
+ * it otherwise. */
+bool text_link(struct buf *out, const char *in, size_t len);
 
 #endif

@@ -31,7 +31,8 @@ struct check {
     struct judgement judgement;
     struct buf out;      /* the answer */
     struct buf fallback; /* what the watchdog says before anything is known, */
-    struct buf last;     /* and while a sweep is waited for */
+    struct buf last;     /* and while a sweep is waited for, */
+    struct buf fed;      /* and while a feed is */
 };
 
 static bool print(const char *text, size_t len)
@@ -148,6 +149,43 @@ static void judge_swept(struct check *check)
         judgement_note(&check->judgement, "%s; this is the last known state", err.text);
 }
 
+/* Names of the feeds that there are. */
+static void refuse_feed(struct check *check)
+{
+    const struct config *config = view_config(check->view);
+    struct err err = {.text = ""};
+    struct buf names;
+
+    buf_init(&names, SAY_MAX);
+    for (size_t i = 0; i < config->feed_count; i++)
+        buf_printf(&names, "%s%s", i > 0 ? ", " : "", config->feed[i].name);
+    err_set(&err, "--feed %s: no such section; there are: %s", check->options.feed,
+            config->feed_count > 0 ? buf_text(&names) : "none");
+    buf_free(&names);
+    refuse(check, STATE_UNKNOWN, err.text);
+    check->judgement.fix_short = "correct the name";
+}
+
+/* The state is that of what was judged, whatever becomes of the delivery: the engine's freshness tells. */
+static void feed(struct check *check)
+{
+    const char *name = check->options.feed;
+    struct err said = {.text = ""};
+
+    watch(check, &check->fed);
+    if (view_feed(check->view, name, check->sweep_until_ms, &said))
+        judgement_note(&check->judgement, "feed %s: %s", name, said.text);
+    else
+        judgement_note(&check->judgement, "feed %s failed: %s", name, said.text);
+}
+
+static bool feed_is_known(const struct check *check)
+{
+    const char *name = check->options.feed;
+
+    return !name || feed_is_adhoc(name) || config_find_feed(view_config(check->view), name);
+}
+
 static int run(struct check *check)
 {
     struct err err = {.text = ""};
@@ -155,10 +193,16 @@ static int run(struct check *check)
     check->view = view_open(check->options.config, &err);
     if (!check->view)
         refuse(check, STATE_UNKNOWN, err.text);
-    else if (view_config(check->view)->sweep.by_service)
-        judge_for_service(check);
-    else
-        judge_swept(check);
+    else if (!feed_is_known(check))
+        refuse_feed(check);
+    else {
+        if (view_config(check->view)->sweep.by_service)
+            judge_for_service(check);
+        else
+            judge_swept(check);
+        if (check->options.feed)
+            feed(check);
+    }
     return answer(check);
 }
 
@@ -188,6 +232,7 @@ int check_main(int argc, char **argv)
     buf_init(&check.out, OUTPUT_MAX);
     buf_init(&check.fallback, SAY_MAX);
     buf_init(&check.last, OUTPUT_MAX);
+    buf_init(&check.fed, OUTPUT_MAX);
     if (!options_read(argc, argv, &check.options, &check.out)) {
         (void)!print(buf_text(&check.out), buf_len(&check.out)); /* UNKNOWN either way */
         buf_free(&check.out);
@@ -200,5 +245,6 @@ int check_main(int argc, char **argv)
     buf_free(&check.out);
     buf_free(&check.fallback);
     buf_free(&check.last);
+    buf_free(&check.fed);
     return status;
 }

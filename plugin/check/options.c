@@ -24,6 +24,7 @@ enum which {
     OPTION_MAX_AGE,
     OPTION_WARNING,
     OPTION_CRITICAL,
+    OPTION_FEED,
     OPTION_FORMAT,
     OPTION_TIMEOUT,
     OPTION_TIMEOUT_RESULT,
@@ -47,6 +48,8 @@ const struct option_row option_table[] = {
     [OPTION_WARNING] = {"warning", 'w', "RANGE", "WARNING by the number of unauthorized advertisers"},
     [OPTION_CRITICAL] = {"critical", 'c', "RANGE",
                          "CRITICAL by that number; with --all 0 unless a threshold is given"},
+    [OPTION_FEED] = {"feed", 0, "NAME",
+                     "then hand a passive result of every service to [feed NAME], or to nagios:DIR"},
     [OPTION_FORMAT] = {"format", 0, "FORMAT", "text (default) or json"},
     [OPTION_TIMEOUT] = {"timeout", 't', "SECONDS", "answer within this time; default 30"},
     [OPTION_TIMEOUT_RESULT] = {"timeout-result", 0, "STATE",
@@ -192,6 +195,10 @@ static bool read_value(enum which which, const char *value, struct options *out,
         return read_range(name, value, &out->thresholds.has_warning, &out->thresholds.warning, err);
     case OPTION_CRITICAL:
         return read_range(name, value, &out->thresholds.has_critical, &out->thresholds.critical, err);
+    case OPTION_FEED:
+        out->feed = value;
+        return parse_section_name(value) || feed_is_adhoc(value) ||
+               bad(err, name, value, "it is the NAME of a section [feed NAME], or nagios:DIR");
     case OPTION_FORMAT:
         out->json = strcmp(value, "json") == 0;
         return out->json || strcmp(value, "text") == 0 || bad(err, name, value, "formats are text and json");

@@ -25,6 +25,7 @@ struct options {
     int64_t timeout_ms;
     enum state timeout_state;
     int verbose;
+    const char *feed; /* NULL: none */
 };
 
 /* One option: getopt_long, --help and the tests read this table. */

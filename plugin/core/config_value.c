@@ -232,8 +232,7 @@ static bool host_pattern_ok(const char *text, size_t max)
     return len <= max;
 }
 
-/* What a mail program gets as an argument: plain, whatever the standard would allow. */
-static bool email_ok(const char *text)
+bool value_is_email(const char *text)
 {
     static const char part[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
     size_t before = strspn(text, part);
@@ -304,7 +303,7 @@ enum value_result value_keep(const struct key_info *key, const char *beside, con
         return host_pattern_ok(text, (size_t)key->max) ? replace(at, text_dup(text))
                                                        : refuse_quoted(why, text, "is no name of a host");
     case KEY_EMAIL:
-        return email_ok(text) ? replace(at, text_dup(text)) : refuse(why, "is no e-mail address");
+        return value_is_email(text) ? replace(at, text_dup(text)) : refuse(why, "is no e-mail address");
     case KEY_HOURS:
         return hours_read(text, &hours, why) ? replace(at, text_dup(text)) : VALUE_REFUSED;
     }

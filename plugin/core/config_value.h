@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "core/config_table.h"
 
+#include <stdbool.h>
+
 enum value_result { VALUE_KEPT, VALUE_REFUSED, VALUE_NO_MEMORY };
 
 /* Reads `text` and keeps it at base + key->offset, in place of what is there (a key that repeats adds to it).
@@ -15,5 +17,7 @@ enum value_result { VALUE_KEPT, VALUE_REFUSED, VALUE_NO_MEMORY };
  * and quotes the value only where it can't be a secret. */
 enum value_result value_keep(const struct key_info *key, const char *beside, const char *text, void *base,
                              struct err *why) TTA_MUST_CHECK;
+/* One address, plain enough for a mail program's command line. */
+bool value_is_email(const char *text);
 
 #endif

@@ -27,9 +27,16 @@ libcore_a_SOURCES = \
 	plugin/core/explain_told.c plugin/core/explain_told.h \
 	plugin/core/family.c plugin/core/family.h \
 	plugin/core/family_table.c plugin/core/family_table.h \
+	plugin/core/feed.c plugin/core/feed.h \
+	plugin/core/feed_icinga.c plugin/core/feed_icinga.h \
+	plugin/core/feed_nagios.c plugin/core/feed_nagios.h \
 	plugin/core/fix_line.c plugin/core/fix_line.h \
+	plugin/core/generate.c plugin/core/generate.h \
+	plugin/core/generate_icinga2.c \
+	plugin/core/generate_nagios.c \
 	plugin/core/grow.c plugin/core/grow.h \
 	plugin/core/hours.c plugin/core/hours.h \
+	plugin/core/html.c plugin/core/html.h \
 	plugin/core/inventory.c plugin/core/inventory.h \
 	plugin/core/inventory_build.h \
 	plugin/core/inventory_csv.c \
@@ -38,6 +45,8 @@ libcore_a_SOURCES = \
 	plugin/core/judgement_notes.c \
 	plugin/core/judgement_parts.h \
 	plugin/core/judgement_refusal.c \
+	plugin/core/loss.c plugin/core/loss.h \
+	plugin/core/lost_series.c plugin/core/lost_series.h \
 	plugin/core/mail.c plugin/core/mail.h \
 	plugin/core/mail_case.c plugin/core/mail_case.h \
 	plugin/core/member_walk.c plugin/core/member_walk.h \
@@ -62,6 +71,16 @@ libcore_a_SOURCES = \
 	plugin/core/quota.c plugin/core/quota.h \
 	plugin/core/range.c plugin/core/range.h \
 	plugin/core/reauth_url.c plugin/core/reauth_url.h \
+	plugin/core/report_csv.c plugin/core/report_csv.h \
+	plugin/core/report_curve.c \
+	plugin/core/report_gather.c \
+	plugin/core/report_page.c plugin/core/report_page.h \
+	plugin/core/report_private.h \
+	plugin/core/report_problems.c \
+	plugin/core/report_roots.c \
+	plugin/core/report_rows.c \
+	plugin/core/report_tally.c plugin/core/report_tally.h \
+	plugin/core/report_words.c \
 	plugin/core/roster.c plugin/core/roster.h \
 	plugin/core/snapshot.c plugin/core/snapshot.h \
 	plugin/core/snapshot_encode.c \

@@ -32,6 +32,7 @@ struct piece {
 
 struct line {
     const struct judgement *j;
+    const struct board_root *root; /* what is named in place of the judgement's selection; NULL: that */
     struct buf draft;
     struct piece piece[PIECES_MAX];
     size_t count;
@@ -133,6 +134,11 @@ static void put_advertiser(struct line *line)
 
 static void put_subject(struct line *line)
 {
+    if (line->root) {
+        output_root_words(line->root->kind, line->root->id, ROOT_ID_MAX, &line->draft);
+        put(line, KEEP, ": ");
+        return;
+    }
     switch (line->j->selection.kind) {
     case SELECT_ADVERTISER:
         put_advertiser(line);
@@ -156,6 +162,11 @@ static void put_members(struct line *line)
 {
     const struct judgement *j = line->j;
 
+    if (line->root) {
+        buf_str(&line->draft, ", ");
+        output_advertisers(line->root->members, &line->draft);
+        end_piece(line, DROP_SECOND, SIZE_MAX);
+    }
     if (!j->has_counts)
         return;
     buf_str(&line->draft, ", ");
@@ -215,12 +226,12 @@ static void put_lost(struct line *line)
     bool never_known = j->age_s < 0 && cause_info(v->cause)->keeps;
 
     put(line, KEEP, output_lost_words(v->cause, j->selection.kind != SELECT_ADVERTISER));
-    if (v->endpoint[0]) {
+    if (v->endpoint[0] && (!line->root || line->root->kind != SCOPE_ENDPOINT)) {
         buf_str(&line->draft, " for ");
         put_remote(line, DROP_FIRST, v->endpoint, SIZE_MAX);
     }
     if (!never_known)
-        put_time(line, DROP_SECOND, " ", v->since);
+        put_time(line, DROP_SECOND, " ", line->root ? line->root->since : v->since);
     put_code(line);
     if (never_known && v->message[0]) {
         buf_str(&line->draft, ": ");
@@ -350,22 +361,59 @@ static void fit(const struct line *line, struct buf *out)
         buf_cut(out, start + OUTPUT_LINE_MAX);
 }
 
+static void begin_line(struct line *line, enum state state)
+{
+    buf_init(&line->draft, (size_t)PIECES_MAX * PIECE_BYTES_MAX);
+    buf_printf(&line->draft, "TIKTOK AUTH %s - ", state_upper_name(state));
+    end_piece(line, KEEP, SIZE_MAX);
+}
+
+static bool end_line(struct line *line, struct buf *out)
+{
+    if (!buf_ok(&line->draft))
+        buf_fail(out);
+    fit(line, out);
+    buf_free(&line->draft);
+    return buf_ok(out);
+}
+
 bool output_line(const struct judgement *judgement, struct buf *out)
 {
     struct line line = {.j = judgement};
 
-    buf_init(&line.draft, (size_t)PIECES_MAX * PIECE_BYTES_MAX);
-    buf_printf(&line.draft, "TIKTOK AUTH %s - ", state_upper_name(judgement->state));
-    end_piece(&line, KEEP, SIZE_MAX);
+    begin_line(&line, judgement->state);
     if (judgement->refusal[0])
         put_refusal(&line);
     else if (judgement->selection.kind == SELECT_ALL)
         put_all(&line);
     else
         put_one(&line);
-    if (!buf_ok(&line.draft))
-        buf_fail(out);
-    fit(&line, out);
-    buf_free(&line.draft);
-    return buf_ok(out);
+    return end_line(&line, out);
+}
+
+bool output_root_line(const struct judgement *member, const struct board_root *root, struct buf *out)
+{
+    struct line line = {.j = member, .root = root};
+
+    begin_line(&line, root->state);
+    put_subject(&line);
+    put_lost(&line);
+    return end_line(&line, out);
+}
+
+bool output_quiet_line(enum scope kind, const char *id, bool stale, enum state state, int64_t verified_at,
+                       int64_t now, struct buf *out)
+{
+    const struct judgement judgement = {.now = now};
+    const struct board_root root = {.kind = kind, .id = id};
+    struct line line = {.j = &judgement, .root = &root};
+
+    begin_line(&line, state);
+    put_subject(&line);
+    put(&line, KEEP, !stale ? "no shared cause of loss now" : verified_at ? "not verified" : "never verified");
+    if (stale)
+        put_time(&line, DROP_SECOND, " since ", verified_at);
+    if (stale)
+        put_fix(&line, cause_fix_short(CAUSE_NOT_VERIFIED, GRANTED_BY_CLIENT));
+    return end_line(&line, out);
 }

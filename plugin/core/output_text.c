@@ -13,7 +13,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { VALUE_MAX = 2000, ROOTS_SHOWN_MAX = 20, PROBLEMS_SHOWN_MAX = 20, COMPLAINTS_SHOWN_MAX = 20 };
+enum {
+    VALUE_MAX = 2000,
+    ROOTS_SHOWN_MAX = 20,
+    PROBLEMS_SHOWN_MAX = 20,
+    COMPLAINTS_SHOWN_MAX = 20,
+    PERFDATA_MAX = 1024
+};
 
 struct text {
     const struct judgement *j;
@@ -391,15 +397,15 @@ static void put_perfdata(struct text *t)
 {
     const struct judgement *j = t->j;
     const struct thresholds *h = &j->thresholds;
-    const char *between = "| ";
+    const char *between = "";
 
     if (j->refusal[0])
         return;
     if (j->selection.kind == SELECT_ADVERTISER) {
-        buf_printf(t->out, "| unauthorized=%d;;;0;1", verdict_is_unauthorized(&j->verdict));
+        buf_printf(t->out, "unauthorized=%d;;;0;1", verdict_is_unauthorized(&j->verdict));
         between = " ";
     } else if (j->has_counts) {
-        buf_printf(t->out, "| unauthorized=%" PRIu32, j->counts.unauthorized);
+        buf_printf(t->out, "unauthorized=%" PRIu32, j->counts.unauthorized);
         put_threshold(t, h->has_warning, &h->warning);
         put_threshold(t, h->has_critical, &h->critical);
         buf_printf(t->out, ";0;%" PRIu32 " warning=%" PRIu32 ";;;0;%" PRIu32 " unknown=%" PRIu32 ";;;0;%" PRIu32,
@@ -408,8 +414,6 @@ static void put_perfdata(struct text *t)
     }
     if (j->age_s >= 0)
         buf_printf(t->out, "%sage=%" PRId64 "s;;;0", between, j->age_s);
-    if (j->age_s >= 0 || between[0] == ' ')
-        buf_char(t->out, '\n');
 }
 
 /* --- the whole -------------------------------------------------------------------------------------------------
@@ -462,13 +466,57 @@ static void put_long(struct text *t)
     put_notes(t);
 }
 
+bool output_parts(const struct judgement *judgement, int verbose, struct buf *text, struct buf *perfdata)
+{
+    struct text t = {.j = judgement, .out = text, .verbose = verbose > 0};
+
+    output_line(judgement, text);
+    buf_char(text, '\n');
+    put_long(&t);
+    t.out = perfdata;
+    put_perfdata(&t);
+    return buf_ok(text) && buf_ok(perfdata);
+}
+
 bool output_text(const struct judgement *judgement, int verbose, struct buf *out)
 {
-    struct text t = {.j = judgement, .out = out, .verbose = verbose > 0};
+    struct buf perfdata;
 
-    output_line(judgement, out);
-    buf_char(out, '\n');
-    put_long(&t);
-    put_perfdata(&t);
+    buf_init(&perfdata, PERFDATA_MAX);
+    if (!output_parts(judgement, verbose, out, &perfdata))
+        buf_fail(out);
+    if (buf_len(&perfdata) > 0)
+        buf_printf(out, "| %s\n", buf_text(&perfdata));
+    buf_free(&perfdata);
     return buf_ok(out);
+}
+
+bool output_root_parts(const struct judgement *member, const struct board_root *root, struct buf *text,
+                       struct buf *perfdata)
+{
+    struct text t = {.j = member, .out = text};
+    const struct verdict *v = &member->verdict;
+
+    output_root_line(member, root, text);
+    buf_char(text, '\n');
+    put_trouble(&t);
+    put(&t, "Client", member->client);
+    put_named(&t, "App", member->app, member->app_id);
+    if (root->kind == SCOPE_ENDPOINT)
+        put_named(&t, "Token", member->token, "");
+    put(&t, "Endpoint", v->endpoint);
+    put_answer(&t, v->has_code, v->code, v->message, v->request_id);
+    put_links(&t, true);
+    buf_printf(perfdata, "unauthorized=%" PRIu32 ";;;0", root->members);
+    return buf_ok(text) && buf_ok(perfdata);
+}
+
+bool output_quiet_parts(enum scope kind, const char *id, bool stale, enum state state, int64_t verified_at,
+                        int64_t now, struct buf *text, struct buf *perfdata)
+{
+    output_quiet_line(kind, id, stale, state, verified_at, now, text);
+    buf_char(text, '\n');
+    if (!stale)
+        buf_str(perfdata, "unauthorized=0;;;0");
+    return buf_ok(text) && buf_ok(perfdata);
 }

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "core/board.h"
+#include "core/judgement.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,10 @@ void output_advertisers(uint32_t count, struct buf *out);
 void output_lost_advertisers(const struct counts *counts, struct buf *out);
 /* What happened, of the advertiser or of the token, app or api itself. */
 const char *output_lost_words(enum cause cause, bool own);
+/* Line 1 of output_root_parts and of output_quiet_parts. */
+bool output_root_line(const struct judgement *member, const struct board_root *root, struct buf *out);
+bool output_quiet_line(enum scope kind, const char *id, bool stale, enum state state, int64_t verified_at,
+                       int64_t now, struct buf *out);
 /* Whose grant it is, as far as who must act tells. */
 enum grantor output_grantor(enum actor actor);
 

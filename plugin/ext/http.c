@@ -52,6 +52,27 @@ static void pipe_guard_end(const struct pipe_guard *guard)
     errno = saved;
 }
 
+/* Who we are to the server. */
+static bool http_keep_identity(struct http *http, const struct http_options *options)
+{
+    const struct secret *password = options->password;
+
+    http->user = text_dup(options->user);
+    http->cert_file = text_dup(options->cert_file);
+    http->key_file = text_dup(options->key_file);
+    if (password != NULL)
+        http->password = secret_new(secret_reveal(password), secret_len(password));
+    return (options->user == NULL || http->user != NULL) && (password == NULL || http->password != NULL) &&
+           (options->cert_file == NULL || http->cert_file != NULL) &&
+           (options->key_file == NULL || http->key_file != NULL);
+}
+
+static bool http_can_read(const char *what, const char *path, struct err *err)
+{
+    return path == NULL || access(path, R_OK) == 0 ||
+           err_set(err, "the %s %s can't be read: %s", what, path, strerror(errno));
+}
+
 static bool http_keep_options(struct http *http, const struct http_options *options)
 {
     size_t len = strlen(options->base_url);
@@ -71,10 +92,10 @@ struct http *http_new(const struct http_options *options, struct err *err)
 {
     if (!http_url_ok(options->base_url, err))
         return NULL;
-    if (options->ca_file != NULL && access(options->ca_file, R_OK) != 0) {
-        err_set(err, "the CA file %s can't be read: %s", options->ca_file, strerror(errno));
+    if (!http_can_read("CA file", options->ca_file, err) ||
+        !http_can_read("certificate file", options->cert_file, err) ||
+        !http_can_read("key file", options->key_file, err))
         return NULL;
-    }
     if (options->proxy != NULL && !http_url_is_proxy(options->proxy)) {
         err_set(err, "the proxy is not [SCHEME://]HOST[:PORT]");
         return NULL;
@@ -82,7 +103,8 @@ struct http *http_new(const struct http_options *options, struct err *err)
     struct http *http = calloc(1, sizeof(*http));
     if (http != NULL)
         http->multi = curl_multi_init();
-    if (http == NULL || http->multi == NULL || !http_keep_options(http, options)) {
+    if (http == NULL || http->multi == NULL || !http_keep_options(http, options) ||
+        !http_keep_identity(http, options)) {
         err_set(err, "out of memory");
         http_free(http);
         return NULL;
@@ -129,6 +151,10 @@ void http_free(struct http *http)
     free(http->base_url);
     free(http->ca_file);
     free(http->proxy);
+    free(http->user);
+    secret_free(http->password);
+    free(http->cert_file);
+    free(http->key_file);
     free(http);
 }
 

@@ -23,6 +23,9 @@ struct http_options {
     int64_t connect_timeout_ms; /* resolve, connect and TLS */
     int64_t request_timeout_ms; /* the whole of one request, at most */
     size_t max_response;        /* bytes of body after decoding */
+    const char *user;           /* Basic authentication; NULL: none */
+    const struct secret *password;
+    const char *cert_file, *key_file; /* our certificate, PEM; NULL: none */
 };
 
 enum http_method { HTTP_GET, HTTP_POST };
@@ -43,6 +46,7 @@ struct http_request {
     const struct secret *access_token; /* sent as Access-Token; NULL: none */
     const char *body;                  /* POST: JSON text; NULL: none */
     int64_t timeout_ms;                /* 0: request_timeout_ms; never longer than that */
+    bool repeatable;                   /* POST: twice is as good as once, so it may use a connection again */
     bool fresh_connection;             /* a connection that no earlier request used */
 };
 
@@ -74,12 +78,13 @@ struct http_answer {
  * cancel others. */
 typedef void http_done_fn(void *arg, const struct http_answer *answer);
 
-/* NULL with *err: the base URL or the proxy is not acceptable, the CA file can't be read, out of memory. */
+/* NULL with *err: the base URL or the proxy is not acceptable, a file can't be read, out of memory. */
 struct http *http_new(const struct http_options *options, struct err *err) TTA_MUST_CHECK;
 /* Abandons what is under way without calling anyone; NULL is fine. Not from inside http_done_fn. */
 void http_free(struct http *http);
-/* Begins a request. NULL: out of memory; `done` is not called then. A POST goes out once at most; a GET may go out
- * again when the server closed the reused connection it was sent on before any answer. */
+/* Begins a request. NULL: out of memory; `done` is not called then. A POST goes out once at most; a GET, or
+ * one that is repeatable, may go out again when the server closed the reused connection it was sent on before any
+ * answer. */
 struct http_call *http_start(struct http *http, const struct http_request *request, http_done_fn *done,
                              void *arg) TTA_MUST_CHECK;
 /* Forgets a call: `done` is not called for it. May be called from inside any call's `done`. */

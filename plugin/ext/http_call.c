@@ -150,6 +150,20 @@ static bool call_set_timeout(struct http_call *call, CURLoption option, int64_t 
     return call_set_long(call, option, ms < INT_MAX ? (long)ms : INT_MAX);
 }
 
+/* The connections of a pool belong to one identity, so certificate and password are the same for all of them. */
+static bool call_set_identity(struct http_call *call)
+{
+    const struct http *http = call->http;
+
+    if (http->user != NULL && !(call_set_long(call, CURLOPT_HTTPAUTH, CURLAUTH_BASIC) &&
+                                call_set_text(call, CURLOPT_USERNAME, http->user)))
+        return false;
+    if (http->password != NULL && !call_set_text(call, CURLOPT_PASSWORD, secret_reveal(http->password)))
+        return false;
+    return http->cert_file == NULL || (call_set_text(call, CURLOPT_SSLCERT, http->cert_file) &&
+                                       call_set_text(call, CURLOPT_SSLKEY, http->key_file));
+}
+
 static bool call_set_options(struct http_call *call, const struct http_request *request)
 {
     const struct http *http = call->http;
@@ -162,7 +176,7 @@ static bool call_set_options(struct http_call *call, const struct http_request *
         !(call_set_text(call, CURLOPT_CAINFO, http->ca_file) && call_set_text(call, CURLOPT_CAPATH, NULL)))
         return false;
     /* A POST may not be safe to send twice, and libcurl sends again what a reused connection lost. */
-    bool fresh = request->fresh_connection || request->method == HTTP_POST;
+    bool fresh = request->fresh_connection || (request->method == HTTP_POST && !request->repeatable);
     return call_set_text(call, CURLOPT_PROXY, http->proxy) && call_set_text(call, CURLOPT_NOPROXY, "") &&
            call_set_text(call, CURLOPT_USERAGENT, "tiktok-auth-monitor/" PACKAGE_VERSION) &&
            call_set_text(call, CURLOPT_ACCEPT_ENCODING, "") &&
@@ -233,8 +247,8 @@ struct http_call *http_call_new(struct http *http, const struct http_request *re
     buf_init_secret(&call->body, http->max_response);
     call->easy = curl_easy_init();
     if (call->easy == NULL || !call_add_headers(call, request) || !call_set_pointers(call) ||
-        !call_set_rules(call) || !call_set_options(call, request) || !call_set_url(call, request) ||
-        !call_set_body(call, request)) {
+        !call_set_rules(call) || !call_set_options(call, request) || !call_set_identity(call) ||
+        !call_set_url(call, request) || !call_set_body(call, request)) {
         http_call_free(call);
         return NULL;
     }

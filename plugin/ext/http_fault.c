@@ -30,6 +30,7 @@ static const struct fault {
     {CURLE_SSL_CONNECT_ERROR, HTTP_NO_TLS, REASON_TLS, "the TLS handshake failed"},
     {CURLE_SSL_CIPHER, HTTP_NO_TLS, REASON_TLS, "the TLS handshake failed"},
     {CURLE_USE_SSL_FAILED, HTTP_NO_TLS, REASON_TLS, "the TLS handshake failed"},
+    {CURLE_SSL_CERTPROBLEM, HTTP_LOCAL, REASON_NONE, "our certificate or its key can't be used"},
     {CURLE_SSL_CACERT_BADFILE, HTTP_LOCAL, REASON_NONE, "the CA certificates can't be read"},
     {CURLE_GOT_NOTHING, HTTP_BROKEN, REASON_NONE, "the server closed the connection without an answer"},
     {CURLE_SEND_ERROR, HTTP_BROKEN, REASON_RESET, "the connection broke while the request was sent"},

@@ -24,6 +24,10 @@ struct http {
     int64_t connect_timeout_ms;
     int64_t request_timeout_ms;
     size_t max_response;
+    char *user; /* NULL: none */
+    struct secret *password;
+    char *cert_file;
+    char *key_file;
 };
 
 struct http_call {

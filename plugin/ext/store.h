@@ -183,6 +183,14 @@ bool store_commit_verdicts(struct store *store, const struct store_verdict *verd
 /* Events of one object (kind and app may be NULL: any), newest first, at most `most`. */
 bool store_history(struct store *store, const char *kind, const char *app, const char *object, size_t most,
                    store_event_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
+/* An event, and whether a verdict of its object stands still: false when that has left the inventory. */
+typedef bool store_change_fn(void *arg, const struct store_event *event, bool stands);
+/* All events of the objects of a kind that changed at `since` or later, or are not OK now: ordered by object, and
+ * each object's oldest first, all as of one moment. */
+bool store_changes_since(struct store *store, const char *kind, int64_t since, store_change_fn *fn, void *arg,
+                         struct err *err) TTA_MUST_CHECK;
+/* When the oldest event that is kept happened; 0: there is none. */
+bool store_history_begins(struct store *store, int64_t *at, struct err *err) TTA_MUST_CHECK;
 /* Forgets events, alerts and sweeps that ended before `before`. */
 bool store_prune(struct store *store, int64_t before, struct err *err) TTA_MUST_CHECK;
 

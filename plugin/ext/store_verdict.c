@@ -120,6 +120,38 @@ bool store_history(struct store *store, const char *kind, const char *app, const
     return sql_walk(&sql, event_fields, TTA_LEN(event_fields), &row, visit_event, &visitor, err);
 }
 
+bool store_changes_since(struct store *store, const char *kind, int64_t since, store_change_fn *fn, void *arg,
+                         struct err *err)
+{
+    static const char text[] =
+        "SELECT id, " EVENT_COLUMNS ", EXISTS (SELECT 1 FROM verdicts AS v WHERE v.kind = events.kind"
+        " AND v.app = events.app AND v.id = events.object) FROM events WHERE kind = ?1 AND object IN"
+        " (SELECT object FROM events WHERE at >= ?2 AND kind = ?1 UNION"
+        " SELECT id FROM verdicts WHERE kind = ?1 AND state <> 'ok') ORDER BY object, id";
+    struct sql sql = sql_start(store, text);
+    sql_bind_text(&sql, kind);
+    sql_bind_int(&sql, since);
+    bool wanted = true;
+    struct store_event row;
+    while (wanted && sql_next(&sql))
+        wanted = sql_read(&sql, event_fields, TTA_LEN(event_fields), &row) &&
+                 fn(arg, &row, sqlite3_column_int(sql.statement, TTA_LEN(event_fields)) != 0);
+    if (!sql_done(&sql, err))
+        return false;
+    if (!wanted)
+        err_clear(err);
+    return wanted;
+}
+
+bool store_history_begins(struct store *store, int64_t *at, struct err *err)
+{
+    struct sql sql = sql_start(store, "SELECT coalesce(min(at), 0) FROM events");
+    *at = 0;
+    if (sql_next(&sql))
+        *at = sqlite3_column_int64(sql.statement, 0);
+    return sql_done(&sql, err);
+}
+
 static bool forget(struct store *store, const char *text, int64_t before, struct err *err)
 {
     struct sql sql = sql_start(store, text);

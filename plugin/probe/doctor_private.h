@@ -37,6 +37,7 @@ void doctor_secrets(struct doctor *d);
 void doctor_state(struct doctor *d);
 void doctor_store(struct doctor *d);
 void doctor_snapshot(struct doctor *d);
+void doctor_feeds(struct doctor *d);
 void doctor_api(struct doctor *d);
 
 #endif

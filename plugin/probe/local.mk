@@ -10,11 +10,19 @@ libprobe_a_SOURCES = \
 	plugin/probe/discover.c plugin/probe/discover.h \
 	plugin/probe/doctor.c plugin/probe/doctor.h \
 	plugin/probe/doctor_api.c \
+	plugin/probe/doctor_feed.c \
 	plugin/probe/doctor_files.c \
 	plugin/probe/doctor_private.h \
 	plugin/probe/env.c plugin/probe/env.h \
+	plugin/probe/feed.c plugin/probe/feed.h \
+	plugin/probe/feed_adhoc.c \
+	plugin/probe/feed_private.h \
+	plugin/probe/feed_rest.c \
+	plugin/probe/feed_spool.c \
+	plugin/probe/feed_state.c plugin/probe/feed_state.h \
 	plugin/probe/history.c plugin/probe/history.h \
 	plugin/probe/latest.c plugin/probe/latest.h \
+	plugin/probe/losses.c plugin/probe/losses.h \
 	plugin/probe/members.c \
 	plugin/probe/needs.c plugin/probe/needs.h \
 	plugin/probe/probe.h \
@@ -26,6 +34,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/recall_snapshot.c \
 	plugin/probe/restore.c plugin/probe/restore.h \
 	plugin/probe/retire.c plugin/probe/retire.h \
+	plugin/probe/retired.c plugin/probe/retired.h \
 	plugin/probe/round.c plugin/probe/round.h plugin/probe/round_private.h \
 	plugin/probe/round_publish.c \
 	plugin/probe/round_token.c \
@@ -37,4 +46,6 @@ libprobe_a_SOURCES = \
 	plugin/probe/token_sweep.c plugin/probe/token_sweep.h \
 	plugin/probe/tokens.c plugin/probe/tokens.h \
 	plugin/probe/turn.c plugin/probe/turn.h \
-	plugin/probe/view.c plugin/probe/view.h
+	plugin/probe/view.c plugin/probe/view.h \
+	plugin/probe/view_program.c plugin/probe/view_program.h \
+	plugin/probe/worker.c plugin/probe/worker.h

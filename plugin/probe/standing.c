@@ -110,6 +110,16 @@ const struct complaints *standing_complaints(const struct standing *standing)
     return &standing->reading.complaints;
 }
 
+const char *standing_path(const struct standing *standing)
+{
+    return standing->path;
+}
+
+const struct buf *standing_text(const struct standing *standing)
+{
+    return &standing->reading.text;
+}
+
 struct setup *standing_setup(const struct standing *standing, struct err *err)
 {
     return setup_load(

@@ -7,6 +7,7 @@
 #define TTA_PROBE_STANDING_H
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "probe/setup.h"
 
@@ -24,6 +25,9 @@ bool standing_reload(struct standing *standing, struct err *err) TTA_MUST_CHECK;
 /* Both hold until the next reload that succeeds. Advertiser sections are not read. */
 const struct config *standing_config(const struct standing *standing);
 const struct complaints *standing_complaints(const struct standing *standing);
+/* Path and text of the file as it was accepted; both hold likewise. */
+const char *standing_path(const struct standing *standing);
+const struct buf *standing_text(const struct standing *standing);
 /* Inventory and tokens as they stand in their files now, under this configuration; NULL with *err. */
 struct setup *standing_setup(const struct standing *standing, struct err *err) TTA_MUST_CHECK;
 

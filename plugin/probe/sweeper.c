@@ -4,71 +4,61 @@
  * Forks, runs a round in the child, and brings its result back through a pipe. */
 #include "probe/sweeper.h"
 
-#include "base/fds.h"
-#include "base/log.h"
 #include "ext/http.h"
 #include "probe/round.h"
+#include "probe/worker.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* A round that has come to its deadline publishes what it has: so much longer it lives. */
 enum { GRACE_MS = 60000 };
 
 struct sweeper {
-    pid_t pid; /* 0: none */
-    int pipe_fd;
+    struct worker *worker;
     int snapshot_fd;
     bool has_snapshot;
-    int64_t deadline_ms;
-    bool killed;
-    bool over; /* the pipe has been read to its end */
-    size_t got;
-    struct sweeper_result result;
+};
+
+/* What the child is given. */
+struct work {
+    const struct standing *standing;
+    const struct sweeper_options *options;
+    int snapshot_fd;
 };
 
 struct sweeper *sweeper_new(void)
 {
     struct sweeper *sweeper = calloc(1, sizeof(*sweeper));
 
-    if (sweeper)
-        sweeper->pipe_fd = sweeper->snapshot_fd = -1;
-    return sweeper;
+    if (!sweeper)
+        return NULL;
+    sweeper->snapshot_fd = -1;
+    sweeper->worker = worker_new(sizeof(struct sweeper_result));
+    if (sweeper->worker)
+        return sweeper;
+    free(sweeper);
+    return NULL;
 }
 
-static void close_fd(int *fd)
+static void drop_snapshot(struct sweeper *sweeper)
 {
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
-
-/* The child may not have its group yet. */
-static void kill_all(pid_t pid)
-{
-    (void)kill(-pid, SIGKILL);
-    (void)kill(pid, SIGKILL);
+    if (sweeper->snapshot_fd >= 0)
+        close(sweeper->snapshot_fd);
+    sweeper->snapshot_fd = -1;
+    sweeper->has_snapshot = false;
 }
 
 void sweeper_free(struct sweeper *sweeper)
 {
     if (!sweeper)
         return;
-    if (sweeper->pid > 0) {
-        kill_all(sweeper->pid);
-        while (waitpid(sweeper->pid, NULL, 0) < 0 && errno == EINTR)
-            ;
-    }
-    close_fd(&sweeper->pipe_fd);
-    close_fd(&sweeper->snapshot_fd);
+    worker_free(sweeper->worker);
+    drop_snapshot(sweeper);
     free(sweeper);
 }
 
@@ -92,22 +82,6 @@ static bool write_all(int fd, const void *bytes, size_t len)
     return true;
 }
 
-static void become_child(pid_t parent)
-{
-    static const int restored[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
-    sigset_t none;
-
-    (void)setpgid(0, 0); /* so that what it runs is ended with it */
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(EXIT_FAILURE);
-    for (size_t i = 0; i < TTA_LEN(restored); i++)
-        (void)signal(restored[i], SIG_DFL);
-    (void)signal(SIGXFSZ, SIG_IGN); /* a file's limit is a failed write, like a full disk */
-    sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static void take_result(const struct round *round, int snapshot_fd, struct sweeper_result *out)
 {
     const struct round_result *r = round_result(round);
@@ -128,11 +102,13 @@ static void take_result(const struct round *round, int snapshot_fd, struct sweep
         snprintf(out->fault, sizeof(out->fault), "the snapshot can't be handed over: %s", strerror(errno));
 }
 
-static void run_round(const struct standing *standing, const struct sweeper_options *options, int snapshot_fd,
-                      struct sweeper_result *out)
+static void run_round(const void *arg, void *result)
 {
+    const struct work *work = arg;
+    const struct sweeper_options *options = work->options;
+    struct sweeper_result *out = result;
     struct err err = {""};
-    struct setup *setup = standing_setup(standing, &err);
+    struct setup *setup = standing_setup(work->standing, &err);
     struct http *http = setup ? setup_http(setup, &err) : NULL;
     struct env env = env_real(http);
     struct round *round = NULL;
@@ -151,7 +127,7 @@ static void run_round(const struct standing *standing, const struct sweeper_opti
     }
     if (round) {
         round_run(round);
-        take_result(round, snapshot_fd, out);
+        take_result(round, work->snapshot_fd, out);
     } else {
         snprintf(out->fault, sizeof(out->fault), "%s", err.text);
     }
@@ -166,51 +142,30 @@ static void run_round(const struct standing *standing, const struct sweeper_opti
 bool sweeper_start(struct sweeper *sweeper, const struct standing *standing, const struct sweeper_options *options,
                    struct err *err)
 {
-    pid_t parent = getpid();
-    int pair[2];
+    struct work work = {.standing = standing, .options = options};
 
-    close_fd(&sweeper->snapshot_fd);
-    *sweeper = (struct sweeper){.pipe_fd = -1, .snapshot_fd = -1, .deadline_ms = options->deadline_ms + GRACE_MS};
-    sweeper->snapshot_fd = memfd_create("tiktok-auth-snapshot", MFD_CLOEXEC);
-    if (sweeper->snapshot_fd < 0 || pipe2(pair, O_CLOEXEC) != 0)
+    drop_snapshot(sweeper);
+    work.snapshot_fd = sweeper->snapshot_fd = memfd_create("tiktok-auth-snapshot", MFD_CLOEXEC);
+    if (work.snapshot_fd < 0)
         return err_set(err, "no round can be begun: %s", strerror(errno));
-    sweeper->pid = fork();
-    if (sweeper->pid == 0) {
-        struct sweeper_result result = {.ran = false};
-
-        become_child(parent);
-        log_after_fork();
-        /* The parent's sockets are not for the child: who waits for their end would wait for two processes. */
-        fds_close_others(pair[1], sweeper->snapshot_fd);
-        run_round(standing, options, sweeper->snapshot_fd, &result);
-        _exit(write_all(pair[1], &result, sizeof(result)) ? EXIT_SUCCESS : EXIT_FAILURE);
-    }
-    close(pair[1]);
-    if (sweeper->pid < 0) {
-        sweeper->pid = 0;
-        close(pair[0]);
-        return err_set(err, "no process for a round: %s", strerror(errno));
-    }
-    sweeper->pipe_fd = pair[0];
-    (void)fcntl(sweeper->pipe_fd, F_SETFL, O_NONBLOCK);
-    return true;
+    return worker_start(sweeper->worker, run_round, &work, work.snapshot_fd, options->deadline_ms + GRACE_MS,
+                        err) ||
+           err_prefix(err, "no round can be begun");
 }
 
 bool sweeper_is_running(const struct sweeper *sweeper)
 {
-    return sweeper->pid > 0;
+    return worker_is_running(sweeper->worker);
 }
 
 int sweeper_fd(const struct sweeper *sweeper)
 {
-    return sweeper->over ? -1 : sweeper->pipe_fd;
+    return worker_fd(sweeper->worker);
 }
 
 int64_t sweeper_wake_ms(const struct sweeper *sweeper)
 {
-    if (sweeper->pid <= 0)
-        return INT64_MAX;
-    return sweeper->killed ? INT64_MAX : sweeper->deadline_ms;
+    return worker_wake_ms(sweeper->worker);
 }
 
 int sweeper_snapshot_fd(const struct sweeper *sweeper)
@@ -218,63 +173,20 @@ int sweeper_snapshot_fd(const struct sweeper *sweeper)
     return sweeper->has_snapshot ? sweeper->snapshot_fd : -1;
 }
 
-static void read_pipe(struct sweeper *sweeper)
-{
-    char rest[64];
-    ssize_t got = 1;
-
-    while (got > 0) {
-        if (sweeper->got < sizeof(sweeper->result))
-            got = read(sweeper->pipe_fd, (char *)&sweeper->result + sweeper->got,
-                       sizeof(sweeper->result) - sweeper->got);
-        else
-            got = read(sweeper->pipe_fd, rest, sizeof(rest));
-        if (got > 0 && sweeper->got < sizeof(sweeper->result))
-            sweeper->got += (size_t)got;
-    }
-    sweeper->over = got == 0 || (errno != EAGAIN && errno != EINTR);
-}
-
-static void end(struct sweeper *sweeper, int status, struct sweeper_result *result)
-{
-    if (sweeper->got == sizeof(sweeper->result) && !sweeper->killed) {
-        sweeper->result.fault[sizeof(sweeper->result.fault) - 1] = '\0';
-    } else {
-        sweeper->result = (struct sweeper_result){.ran = false};
-        if (sweeper->killed)
-            snprintf(sweeper->result.fault, sizeof(sweeper->result.fault),
-                     "the round did not end in time and was stopped");
-        else if (WIFSIGNALED(status))
-            snprintf(sweeper->result.fault, sizeof(sweeper->result.fault), "the round was ended by signal %d",
-                     WTERMSIG(status));
-        else
-            snprintf(sweeper->result.fault, sizeof(sweeper->result.fault), "the round ended early");
-    }
-    sweeper->has_snapshot = sweeper->result.ran && !sweeper->result.published;
-    sweeper->pid = 0;
-    close_fd(&sweeper->pipe_fd);
-    if (!sweeper->has_snapshot)
-        close_fd(&sweeper->snapshot_fd);
-    *result = sweeper->result;
-}
-
 bool sweeper_step(struct sweeper *sweeper, int64_t mono_ms, struct sweeper_result *result)
 {
-    int status = 0;
+    const struct sweeper_result *brought;
+    struct err err = {""};
 
-    if (sweeper->pid <= 0)
+    if (!worker_step(sweeper->worker, mono_ms))
         return false;
-    if (!sweeper->over)
-        read_pipe(sweeper);
-    if (!sweeper->killed && mono_ms >= sweeper->deadline_ms) {
-        kill_all(sweeper->pid);
-        sweeper->killed = true;
-    }
-    if (!sweeper->over && !sweeper->killed)
-        return false;
-    /* One that has said all is gone in a moment; one that was killed may hang in the kernel. */
-    if (waitpid(sweeper->pid, &status, sweeper->over ? 0 : WNOHANG) == 0)
-        return false;
-    end(sweeper, status, result);
+    brought = worker_result(sweeper->worker, "the round", &err);
+    *result = brought ? *brought : (struct sweeper_result){.ran = false};
+    if (!brought)
+        memcpy(result->fault, err.text, sizeof(result->fault));
+    result->fault[sizeof(result->fault) - 1] = '\0';
+    sweeper->has_snapshot = result->ran && !result->published;
+    if (!sweeper->has_snapshot)
+        drop_snapshot(sweeper);
     return true;
 }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "probe/config_file.h"
 #include "probe/spawn.h"
+#include "probe/view_program.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -296,34 +297,6 @@ bool view_is_fresh(const struct view *view, const struct selection *selection, i
 /* --- the sweep program ------------------------------------------------------------------------------------------
  */
 
-static bool is_program(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
-/* Beside this program, as in a build tree, else where it is installed. */
-static bool find_sweep(char *path, size_t size, struct err *err)
-{
-    char self[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    char *slash;
-    int written;
-
-    if (len > 0) {
-        self[len] = '\0';
-        slash = strrchr(self, '/');
-        written = slash ? snprintf(path, size, "%.*s/%s", (int)(slash - self), self, SWEEP_PROGRAM) : -1;
-        if (written > 0 && (size_t)written < size && is_program(path))
-            return true;
-    }
-    written = snprintf(path, size, "%s", PKGLIBEXECDIR "/" SWEEP_PROGRAM);
-    if (written > 0 && (size_t)written < size && is_program(path))
-        return true;
-    return err_set(err, "no program %s to sweep with", PKGLIBEXECDIR "/" SWEEP_PROGRAM);
-}
-
 /* The command line under construction, with room for the numbers in it. */
 struct command {
     const char *word[SWEEP_WORDS_MAX];
@@ -375,25 +348,13 @@ static void add_selection(struct command *c, const struct selection *selection)
     }
 }
 
-/* The last line that the program said; lines of its log may stand above it. */
 static bool say_failure(int status, const struct buf *errors, struct err *err)
 {
-    const char *text = buf_text(errors);
-    size_t end = buf_len(errors), start;
-    struct buf safe;
+    char line[ERR_TEXT_MAX];
 
-    while (end > 0 && (text[end - 1] == '\n' || text[end - 1] == '\r'))
-        end--;
-    start = end;
-    while (start > 0 && text[start - 1] != '\n')
-        start--;
-    if (start == end)
-        return err_set(err, "the sweep failed: %s ended with status %d", SWEEP_PROGRAM, status);
-    buf_init(&safe, ERR_TEXT_MAX);
-    text_safe(&safe, text + start, end - start, false, ERR_TEXT_MAX);
-    err_set(err, "the sweep failed: %s", buf_text(&safe));
-    buf_free(&safe);
-    return false;
+    if (view_last_line(errors, line, sizeof(line)))
+        return err_set(err, "the sweep failed: %s", line);
+    return err_set(err, "the sweep failed: %s ended with status %d", SWEEP_PROGRAM, status);
 }
 
 /* What the sweep is given of the time that is left. */
@@ -460,7 +421,7 @@ bool view_refresh(struct view *view, const struct selection *selection, int64_t 
     bool ok;
     int fd;
 
-    if (!find_sweep(program, sizeof(program), err))
+    if (!view_program(SWEEP_PROGRAM, program, sizeof(program), err))
         return false;
     fd = memfd_create("snapshot", MFD_CLOEXEC);
     if (fd < 0)

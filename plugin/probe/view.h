@@ -37,6 +37,10 @@ bool view_is_outdated(const struct view *view);
 bool view_refresh(struct view *view, const struct selection *selection, int64_t max_age_ms, int64_t deadline_ms,
                   bool verbose, struct err *err) TTA_MUST_CHECK;
 
+/* Has the feed program (tiktok-auth-feed, found likewise) deliver to this feed until `deadline_ms` at the latest.
+ * *said: what became of it, a sentence. False: not all was delivered. */
+bool view_feed(const struct view *view, const char *feed, int64_t deadline_ms, struct err *said) TTA_MUST_CHECK;
+
 /* Default of --config: $TIKTOK_AUTH_CONFIG, or SYSCONFDIR/tiktok-auth/tiktok-auth.conf. */
 const char *view_default_config(void);
 

@@ -9,4 +9,4 @@ tests_bench_reference_agent_CFLAGS = $(NETSNMP_CFLAGS)
 tests_bench_reference_agent_LDADD = libbase.a $(NETSNMP_LIBS)
 CLEANFILES += $(EXTRA_PROGRAMS)
 
-EXTRA_DIST += tests/bench/agent_walk.py tests/bench/check_cost.py
+EXTRA_DIST += tests/bench/agent_walk.py tests/bench/check_cost.py tests/bench/feed_icinga.py

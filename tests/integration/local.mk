@@ -3,7 +3,10 @@
 #
 # pytest over the built programs: with the sandbox server in "make check", with real engines in "make check-system".
 integration_python = \
+	tests/integration/browser.py \
 	tests/integration/conftest.py \
+	tests/integration/engine_icinga.py \
+	tests/integration/engine_nagios.py \
 	tests/integration/machine.py \
 	tests/integration/sandbox.py \
 	tests/integration/scene.py \
@@ -18,12 +21,17 @@ integration_python = \
 	tests/integration/test_cli.py \
 	tests/integration/test_confirmation.py \
 	tests/integration/test_fast_path.py \
+	tests/integration/test_feed.py \
+	tests/integration/test_feed_agent.py \
+	tests/integration/test_generate.py \
 	tests/integration/test_install.py \
 	tests/integration/test_messages.py \
 	tests/integration/test_mib.py \
 	tests/integration/test_misbehaviour.py \
 	tests/integration/test_options.py \
 	tests/integration/test_quota.py \
+	tests/integration/test_report.py \
+	tests/integration/test_report_page.py \
 	tests/integration/test_sandbox.py \
 	tests/integration/test_secrets.py \
 	tests/integration/test_single_flight.py \

@@ -141,6 +141,7 @@ class Scene:
         self.more = more
         self.under = ()  # what each program is run by
         self.programs = programs()
+        self.owner = None  # who the files belong to, where the programs are not run by ourselves
         os.makedirs(self.state, exist_ok=True)
         share_with_engine(self.state)
         self.write()
@@ -224,13 +225,19 @@ class Scene:
         """
         groups_option = "--groups=%s" % ",".join(map(str, groups)) if groups else "--clear-groups"
         self.under = ("setpriv", "--reuid", str(user), "--regid", str(user), groups_option)
-        for name in ("check_tiktok_auth", "tiktok-auth-sweep", "tiktok-auth", "tiktok-auth-agent"):
+        for name in ("check_tiktok_auth", "tiktok-auth-sweep", "tiktok-auth-feed", "tiktok-auth", "tiktok-auth-agent"):
             shutil.copy(os.path.join(programs(), name), self.folder)
         self.programs = self.folder
-        if not groups:
-            for folder, _, names in os.walk(self.folder):
-                for path in [folder] + [os.path.join(folder, name) for name in names]:
-                    os.chown(path, user, user)
+        self.owner = None if groups else user
+        self.own()
+
+    def own(self):
+        """Gives all files to whom the programs run as."""
+        if self.owner is None:
+            return
+        for folder, _, names in os.walk(self.folder):
+            for path in [folder] + [os.path.join(folder, name) for name in names]:
+                os.chown(path, self.owner, self.owner)
 
     def environment(self):
         return {**os.environ, "TIKTOK_AUTH_CONFIG": self.config, "LC_ALL": "C.UTF-8", "TZ": "UTC"}

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """make install puts everything where the documentation says, it works there, and uninstall takes all of it away."""
 
+import glob
 import os
 import re
 import shutil
@@ -11,12 +12,12 @@ import subprocess
 import pytest
 
 from sandbox import Sandbox
-from scene import Scene, advertiser_ids, make, programs, read_text, sanitized, world
+from scene import Scene, advertiser_ids, make, programs, read_text, sanitized, top, world
 
 pytestmark = pytest.mark.system
 
-PROGRAMS = ["bin/tiktok-auth", "lib/nagios/plugins/check_tiktok_auth", "libexec/tiktok-auth-monitor/tiktok-auth-sweep",
-            "sbin/tiktok-auth-agent"]
+PROGRAMS = ["bin/tiktok-auth", "lib/nagios/plugins/check_tiktok_auth", "libexec/tiktok-auth-monitor/tiktok-auth-feed",
+            "libexec/tiktok-auth-monitor/tiktok-auth-sweep", "sbin/tiktok-auth-agent"]
 MANUALS = ["share/man/man1/tiktok-auth.1", "share/man/man5/tiktok-auth.conf.5", "share/man/man8/check_tiktok_auth.8",
            "share/man/man8/tiktok-auth-agent.8"]
 SAMPLES = ["share/doc/tiktok-auth-monitor/examples/tiktok-auth.conf.sample",
@@ -28,6 +29,10 @@ SYSTEM = ["lib/sysusers.d/tiktok-auth.conf", "lib/tmpfiles.d/tiktok-auth.conf",
 MIBS = ["share/snmp/mibs/TIKTOK-AUTH-MIB.txt",
         *("share/doc/tiktok-auth-monitor/nms/" + name for name in (
             "opennms-events.xml", "snmp_exporter.yml", "snmptt.conf", "telegraf.conf", "zabbix-template.yaml"))]
+NAGIOS = ["share/tiktok-auth-monitor/nagios/" + os.path.relpath(name, os.path.join(top(), "nagios"))
+          for name in glob.glob(os.path.join(top(), "nagios", "**", "*"), recursive=True)
+          if os.path.isfile(name) and not name.endswith("local.mk")]
+DATA = MANUALS + SAMPLES + SYSTEM + MIBS + NAGIOS
 IDS = advertiser_ids(2)
 
 
@@ -46,13 +51,13 @@ def test_install_and_uninstall_in_a_folder(tmp_path):
     destination = os.path.join(tmp_path, "root")
     make("install", "DESTDIR=" + destination)
     base = destination + prefix()
-    assert files_below(base) == sorted(PROGRAMS + MANUALS + SAMPLES + SYSTEM + MIBS)
+    assert files_below(base) == sorted(PROGRAMS + DATA)
     for name in PROGRAMS:
         assert stat.S_IMODE(os.stat(os.path.join(base, name)).st_mode) == 0o755
-    for name in MANUALS + SAMPLES + SYSTEM + MIBS:
+    for name in DATA:
         assert stat.S_IMODE(os.stat(os.path.join(base, name)).st_mode) == 0o644
     assert files_below(destination) == sorted(os.path.join(prefix().lstrip("/"), name)
-                                              for name in PROGRAMS + MANUALS + SAMPLES + SYSTEM + MIBS)
+                                              for name in PROGRAMS + DATA)
     make("uninstall", "DESTDIR=" + destination)
     assert files_below(destination) == []
 

@@ -67,6 +67,13 @@ tests_unit_test_history_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_history_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_losses
+TESTS += tests/unit/test_losses
+tests_unit_test_losses_SOURCES = tests/unit/test_losses.c $(PROBE_FIXTURE_SOURCES) $(BOARD_FIXTURE_SOURCES)
+tests_unit_test_losses_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_losses_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+	$(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_retire
 TESTS += tests/unit/test_retire
 tests_unit_test_retire_SOURCES = tests/unit/test_retire.c $(PROBE_FIXTURE_SOURCES)
@@ -87,6 +94,7 @@ check_PROGRAMS += tests/unit/test_command
 TESTS += tests/unit/test_command
 tests_unit_test_command_SOURCES = tests/unit/test_command.c $(PROBE_FIXTURE_SOURCES) $(BOARD_FIXTURE_SOURCES) \
 	$(CLI_SOURCES)
+nodist_tests_unit_test_command_SOURCES = $(CLI_MADE)
 tests_unit_test_command_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_command_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
@@ -167,3 +175,15 @@ TESTS += tests/unit/test_sweeper
 tests_unit_test_sweeper_SOURCES = tests/unit/test_sweeper.c $(PROBE_FIXTURE_SOURCES)
 tests_unit_test_sweeper_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sweeper_LDADD = $(SCENE_LIBS)
+
+check_PROGRAMS += tests/unit/test_worker
+TESTS += tests/unit/test_worker
+tests_unit_test_worker_SOURCES = tests/unit/test_worker.c
+tests_unit_test_worker_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_worker_LDADD = libprobe.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_feed_rest
+TESTS += tests/unit/test_feed_rest
+tests_unit_test_feed_rest_SOURCES = tests/unit/test_feed_rest.c $(BOARD_FIXTURE_SOURCES) $(CONFIG_FIXTURE_SOURCES)
+tests_unit_test_feed_rest_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_feed_rest_LDADD = $(SCENE_LIBS)

@@ -179,7 +179,8 @@ static void test_refusals(void **state)
     refuse("--token a --token b", "--token is given twice");
     refuse("--all more", "more: a word without an option in front of it");
     refuse("--all -", "-: a word without an option in front of it");
-    refuse("--all --feed x", "--feed: no such option, or not a whole name");
+    refuse("--all --feed", "--feed: its value is missing");
+    refuse("--all --feed a/b", "--feed a/b: it is the NAME of a section [feed NAME], or nagios:DIR");
     refuse("--all --a", "--a: no such option, or not a whole name");
     refuse("--all --verbose=3", "--verbose=3: it takes no value");
     refuse("--all --timeout", "--timeout: its value is missing");

@@ -78,7 +78,8 @@ static void defaults_are_allowed(void **state)
         buf_free(&allowed);
         if (key->standard && value_keep(key, "/x/y", key->standard, base, &why) != VALUE_KEPT)
             fail_msg("%s: %s", key->name, why.text);
-        if (key->standard && (key->type == KEY_PATH || key->type == KEY_URL_API || key->type == KEY_TEXT))
+        if (key->standard &&
+            (key->type == KEY_PATH || key->type == KEY_URL_API || key->type == KEY_TEXT || key->type == KEY_HOST))
             free(*(char **)((char *)base + key->offset));
         free(base);
     }

@@ -327,6 +327,65 @@ static void percent_encoding(void **state)
     buf_free(&b);
 }
 
+static void assert_plain(const char *text, size_t max, const char *expected)
+{
+    struct buf out;
+
+    buf_init(&out, 1000);
+    assert_true(text_plain(&out, text, strlen(text), max));
+    assert_string_equal(buf_text(&out), expected);
+    buf_free(&out);
+}
+
+static void plain_text(void **state)
+{
+    (void)state;
+    assert_plain("Acme GmbH (7502), A/B: c_d+e@f #1 - x.y", 100, "Acme GmbH (7502), A/B: c_d+e@f #1 - x.y");
+    assert_plain("`rm` $(rm) ~!$%^&*|'\"<>?={}\\;[]", 100, "rm (rm)");
+    assert_plain("  \n\t a\r\nb \x7f", 100, "a b");
+    assert_plain("\xe2\x80\xaetxt \xff \xc2\x85 \xf0\x9f\x98\x80 \xc3\xbc", 100, "txt \xf0\x9f\x98\x80 \xc3\xbc");
+    assert_plain("", 10, "");
+    assert_plain(";;;", 10, "");
+    assert_plain("abcdefghijk", 8, "abcde...");
+    assert_plain("abc;defghijk", 10, "abc def...");
+}
+
+static void plain_text_of_every_byte(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 0x80; c++) {
+        char text[] = {'a', (char)c, 'b'};
+        struct buf out;
+
+        buf_init(&out, 100);
+        assert_true(text_plain(&out, text, sizeof(text), 100));
+        assert_int_equal(strspn(buf_text(&out), "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                                " .,:()/_+@#-"),
+                         3);
+        buf_free(&out);
+    }
+}
+
+static void assert_link(const char *text, const char *expected)
+{
+    struct buf out;
+
+    buf_init(&out, 1000);
+    assert_true(text_link(&out, text, strlen(text)));
+    assert_string_equal(buf_text(&out), expected);
+    buf_free(&out);
+}
+
+static void links(void **state)
+{
+    (void)state;
+    assert_link("https://[::1]:80/a-b_c.d/?x=1&y=(2),*+#@f", "https://[::1]:80/a-b_c.d/?x=1&y=(2),*+#@f");
+    assert_link("a;b$c`d'e\"f<g>h|i j\\k{l}m^n~o!p",
+                "a%3Bb%24c%60d%27e%22f%3Cg%3Eh%7Ci%20j%5Ck%7Bl%7Dm%5En%7Eo%21p");
+    assert_link("50%25 5% %2", "50%25%205%25%20%252");
+    assert_link("\xc3\xbc\n", "%C3%BC%0A");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +403,9 @@ int main(void)
         cmocka_unit_test(find_without_case),
         cmocka_unit_test(copies),
         cmocka_unit_test(percent_encoding),
+        cmocka_unit_test(plain_text),
+        cmocka_unit_test(plain_text_of_every_byte),
+        cmocka_unit_test(links),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,404 @@
+# SPDX-FileCopyrightText: tiktok-auth-monitor authors
+# SPDX-License-Identifier: Apache-2.0
+"""The whole way in real engines: TikTok's answer, the sweep, the feed, the generated objects, and who is called."""
+
+import contextlib
+import datetime
+import glob
+import os
+import re
+import shutil
+
+import pytest
+
+from engine_icinga import Icinga
+from engine_nagios import Nagios
+from sandbox import LIST, Sandbox
+from scene import APP, SECRET, Scene, advertiser_ids, as_root, top, until, world
+from telling import open_folder
+
+pytestmark = [pytest.mark.system, as_root]
+
+HOST = "tiktok-demo"
+REAUTH = "https://connect.agency.example/tiktok/{advertiser_id}"
+RUNBOOK = "https://wiki.agency.example/tiktok?page=revoked&lang=en"
+APPS = {"demo": {"app_id": APP, "secret": SECRET, "reauth_url": REAUTH}}
+TOKENS = {"main": {"token": "tok-main"}, "big": {"token": "tok-big"}}
+ANNAS, BENS = advertiser_ids(3), advertiser_ids(3, 7502022393087600001)
+SHOPS = advertiser_ids(3, 7502022393087650001)
+BIG = advertiser_ids(1000, 7502022393087700001)
+ROWS = ([{"advertiser_id": one, "token": "main", "owner": "anna@agency.example"} for one in ANNAS] +
+        [{"advertiser_id": one, "token": "main", "owner": "ben@agency.example"} for one in BENS] +
+        [{"advertiser_id": one, "token": "main", "owner": "ben@agency.example", "client": "Shop & Söhne"} for one in SHOPS])
+MANY = ROWS + [{"advertiser_id": one, "token": "big", "owner": "anna@agency.example"} for one in BIG]
+OWNERS = ("anna@agency.example", "ben@agency.example")
+ANNA, BEN, PLATFORM = "tiktok-anna-agency-example", "tiktok-ben-agency-example", "tiktok-platform"
+FAULT = {"http": 503}
+
+ALWAYS = "mon-sun 00:00-24:00"
+
+OK, WARNING, CRITICAL, UNKNOWN = range(4)
+
+
+class Watch:
+    """A scene, and an engine over the objects that were generated from it; results come to it by the feed `engine`."""
+
+    def __init__(self, kind, box, folder, rows, sweep=None, more="", hours=ALWAYS):
+        self.box = box
+        self.kind = kind
+        self.engine = Nagios(settings={"service_freshness_check_interval": 1, "additional_freshness_latency": 0}) \
+            if kind == "nagios" else Icinga()
+        used = {row["token"] for row in rows}
+        more += "".join("[owner %s]\nhours = %s\n" % (owner, hours) for owner in OWNERS)
+        more += "[owner platform]\nemail = platform@agency.example\n"
+        self.scene = Scene(folder, box, rows, {name: TOKENS[name] for name in TOKENS if name in used}, APPS, more=more,
+                           sweep={"mass_confirm": "0s", **(sweep or {})})
+        self.scene.become(self.engine.user.pw_uid)
+        self.set_feed()
+
+    def set_feed(self):
+        """The engine's address may change when it is started."""
+        if self.kind == "nagios":
+            keys = {"kind": "nagios", "dir": self.engine.spool}
+        else:
+            keys = {"kind": "icinga2", "url": self.engine.url, "ca_file": self.engine.ca_file, "user": "feeder",
+                    "password_file": self.engine.write("feeder.password", "pass-word%+:\n", mode=0o600)}
+        section = "\n[feed engine]\n" + "".join("%s = %s\n" % item for item in keys.items())
+        self.scene.more = self.scene.more.split("\n[feed engine]")[0] + section
+        self.scene.write()
+        self.scene.own()
+
+    def generate(self):
+        """Objects as the inventory stands now; the static files come first."""
+        made = os.path.join(self.scene.folder, "made")
+        result = self.scene.cli("generate", self.kind, "--output", made)
+        assert result.exit == 0, result
+        folder = os.path.join(top(), "nagios", "nagios4" if self.kind == "nagios" else "icinga2")
+        files = sorted(glob.glob(os.path.join(folder, "*.cfg" if self.kind == "nagios" else "*.conf"))) + [made]
+        (self.engine.set_objects if self.kind == "nagios" else self.engine.set_conf)(files)
+
+    def start(self):
+        self.generate()
+        if self.kind == "icinga2":
+            self.engine.api_user("feeder", "pass-word%+:", '[ "actions/process-check-result", "objects/query/Service" ]')
+        self.engine.start()
+        self.set_feed()
+        self.feed()
+        self.wait("api", OK)
+        return self
+
+    def feed(self):
+        """A sweep, and its results handed to the engine."""
+        result = self.scene.check("--all", "--max-age", "0", "--feed", "engine")
+        assert "feed engine failed" not in result.out, result
+        return result
+
+    def state(self, service):
+        if self.kind == "nagios":
+            status = self.engine.status(HOST, service)
+            return int(status["current_state"]) if status.get("has_been_checked") == "1" else None
+        service = self.engine.service(HOST, service)
+        return int(service["state"]) if service["last_check_result"] else None
+
+    def states(self):
+        """{service: state} of all that are fed and have one."""
+        if self.kind == "nagios":
+            found = {name: int(one["current_state"]) for (_, name), one in self.engine.statuses().items()
+                     if one["has_been_checked"] == "1"}
+        else:
+            found = {name: int(one["state"]) for (_, name), one in self.engine.services().items()
+                     if one["last_check_result"] and not name.startswith("below-")}
+        return {name: state for name, state in found.items() if name != "all"}
+
+    def output(self, service):
+        if self.kind == "nagios":
+            status = self.engine.status(HOST, service)
+            return status["plugin_output"] + "\n" + status["long_plugin_output"].replace("\\n", "\n")
+        return self.engine.output(HOST, service)
+
+    def wait(self, service, state):
+        until(lambda: self.state(service) == state)
+
+    def told(self):
+        """[(service, state, contact)] of what was told so far, recoveries with the state OK; without the hash that a
+        contact's name ends in where the owner's could not be taken as it is."""
+        return [(service, state, re.sub("-[0-9a-f]{8}$", "", contact)) for service, state, contact in self.engine.told()]
+
+    def wait_told(self, *expected):
+        """Waits until all of these were told, and sees that nothing else was."""
+        until(lambda: set(expected) <= set(self.told()))
+        assert sorted(self.told()) == sorted(expected)
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Sandbox(scenario=world(MANY, TOKENS, APPS)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def watching(box):
+    """watching(kind, rows, ...): a started Watch."""
+    with contextlib.ExitStack() as stack:
+        def begin(kind, rows=ROWS, started=True, **more):
+            box.reset()
+            watch = Watch(kind, box, stack.enter_context(open_folder()), rows, **more)
+            stack.callback(watch.engine.close)
+            return watch.start() if started else watch
+        yield begin
+
+
+both = pytest.mark.parametrize("kind", ["nagios", "icinga2"])
+
+
+@both
+def test_a_revoked_advertiser_calls_its_owner_once_and_recovers(watching, kind):
+    lost = ANNAS[1]
+    watch = watching(kind, more="[fix revoked]\nrunbook_url = %s\n" % RUNBOOK)
+    assert watch.state(lost) == OK and watch.told() == []
+    watch.box.revoke(lost)
+    watch.feed()
+    watch.wait(lost, CRITICAL)
+    watch.wait_told((lost, "CRITICAL", ANNA))
+    output = watch.output(lost)
+    line = output.split("\n")[0]
+    assert line.startswith("TIKTOK AUTH CRITICAL - ") and lost in line and "[40001]" in line, output
+    assert "client must re-authorize" in line and "App Management" in output, output
+    for _ in range(2):  # again and again the same: nobody is called for it again
+        watch.feed()
+    watch.box.restore(lost)
+    watch.feed()
+    watch.wait(lost, OK)
+    watch.wait_told((lost, "CRITICAL", ANNA), (lost, "OK", ANNA))
+
+
+@both
+def test_links_arrive_unbroken(watching, kind):
+    lost = BENS[0]
+    watch = watching(kind)
+    watch.box.revoke(lost)
+    watch.feed()
+    until(watch.told)
+    (told,) = watch.engine.notifications()
+    link = REAUTH.replace("{advertiser_id}", lost)
+    if kind == "nagios":
+        assert told["SERVICEACTIONURL"] == told["arguments"]["SERVICEACTIONURL"] == link
+        assert told["SERVICENOTESURL"].startswith("https://business-api.tiktok.com/portal/docs?id=")
+    else:
+        assert told["action_url"] == told["arguments"]["action_url"] == link
+        assert told["notes_url"].startswith("https://business-api.tiktok.com/portal/docs?id=")
+
+
+@both
+def test_a_dead_token_over_a_thousand_calls_once(watching, kind):
+    watch = watching(kind, MANY)
+    assert len(watch.states()) >= len(MANY) + 4 and set(watch.states().values()) == {OK}
+    watch.box.kill("tok-big")
+    watch.feed()
+    watch.wait(BIG[-1], CRITICAL)
+    watch.feed()
+    states = watch.states()
+    assert [states[one] for one in BIG] == [CRITICAL] * len(BIG)
+    assert states["token-big"] == CRITICAL and states["token-main"] == states["app"] == states["api"] == OK
+    assert "root cause: token big" in watch.output(BIG[500]).lower(), watch.output(BIG[500])
+    watch.wait_told(("token-big", "CRITICAL", PLATFORM))
+    watch.box.revive("tok-big")
+    watch.feed()
+    until(lambda: set(watch.states().values()) == {OK})
+    watch.feed()
+    watch.wait_told(("token-big", "CRITICAL", PLATFORM), ("token-big", "OK", PLATFORM))
+
+
+@both
+def test_what_was_lost_alone_and_recovers_with_its_token_is_told(watching, kind):
+    """The usual end: somebody authorizes again, and token and advertiser are back in one round."""
+    lost = ANNAS[0]
+    watch = watching(kind)
+    watch.box.revoke(lost)
+    watch.feed()
+    watch.wait_told((lost, "CRITICAL", ANNA))
+    watch.box.kill("tok-main")
+    watch.feed()
+    watch.wait_told((lost, "CRITICAL", ANNA), ("token-main", "CRITICAL", PLATFORM))
+    watch.box.revive("tok-main")
+    watch.box.restore(lost)
+    watch.feed()
+    until(lambda: set(watch.states().values()) == {OK})
+    watch.feed()
+    watch.wait_told((lost, "CRITICAL", ANNA), ("token-main", "CRITICAL", PLATFORM), (lost, "OK", ANNA),
+                    ("token-main", "OK", PLATFORM))
+
+
+@both
+def test_what_is_still_lost_when_its_token_is_back_is_told_then(watching, kind):
+    lost = BENS[2]
+    watch = watching(kind)
+    watch.box.kill("tok-main")
+    watch.feed()
+    watch.wait_told(("token-main", "CRITICAL", PLATFORM))
+    watch.box.revoke(lost)
+    watch.box.revive("tok-main")
+
+    def told():
+        watch.feed()
+        return (lost, "CRITICAL", BEN) in watch.told()
+    until(told)
+    watch.wait_told(("token-main", "CRITICAL", PLATFORM), ("token-main", "OK", PLATFORM), (lost, "CRITICAL", BEN))
+
+
+@both
+def test_a_client_who_leaves_is_one_call(watching, kind):
+    watch = watching(kind)
+    watch.box.revoke(SHOPS)
+    watch.feed()
+    until(lambda: all(watch.state(one) == CRITICAL for one in SHOPS))
+    until(watch.told)
+    client = watch.told()[0][0]
+    assert client.startswith("client-shop")
+    watch.wait_told((client, "CRITICAL", BEN))
+    watch.box.restore(SHOPS)
+    watch.feed()
+    until(lambda: set(watch.states().values()) == {OK})
+    watch.feed()
+    watch.wait_told((client, "CRITICAL", BEN), (client, "OK", BEN))
+
+
+@both
+def test_tiktok_unreachable_is_one_call_from_the_api(watching, kind):
+    watch = watching(kind, MANY, sweep={"interval": "3s", "stale_after": "18s"})
+    watch.box.fault(path=LIST, **FAULT)
+
+    def stale():
+        watch.feed()
+        return watch.state("api") == UNKNOWN
+    until(stale)
+    watch.feed()
+    until(lambda: set(watch.states().values()) == {UNKNOWN})
+    watch.wait_told(("api", "UNKNOWN", PLATFORM))
+    watch.box.clear_faults()
+
+    def well():
+        watch.feed()
+        return set(watch.states().values()) == {OK}
+    until(well)
+    watch.wait_told(("api", "UNKNOWN", PLATFORM), ("api", "OK", PLATFORM))
+
+
+@both
+def test_a_feed_that_stops_is_one_call(watching, kind):
+    """Nothing comes any more: the one api is missed first, and all others below it keep quiet."""
+    watch = watching(kind, MANY, sweep={"interval": "3s"})
+    until(lambda: set(watch.states().values()) == {UNKNOWN})
+    assert "no result for" in watch.output("api"), watch.output("api")
+    watch.wait_told(("api", "UNKNOWN", PLATFORM))
+    watch.feed()
+    until(lambda: set(watch.states().values()) == {OK})
+    until(lambda: ("api", "OK", PLATFORM) in watch.told())
+
+
+@both
+def test_an_engine_that_was_away_shows_what_holds_now(watching, kind):
+    """Lost and restored while it was down, lost for good while it was down: the newest state, and no older one."""
+    watch = watching(kind, MANY)
+    watch.engine.stop()
+    watch.box.revoke([ANNAS[0], ANNAS[1]])
+    watch.scene.check("--all", "--max-age", "0", "--feed", "engine")
+    watch.box.restore(ANNAS[0])
+    result = watch.scene.check("--all", "--max-age", "0", "--feed", "engine")
+    if kind == "icinga2":
+        assert "feed engine failed" in result.out, result
+    else:
+        assert len(glob.glob(os.path.join(watch.engine.spool, "c??????"))) == 1
+    watch.engine.start()
+    watch.set_feed()
+    watch.feed()
+    watch.wait(ANNAS[1], CRITICAL)
+    assert watch.state(ANNAS[0]) == OK
+    watch.wait_told((ANNAS[1], "CRITICAL", ANNA))
+
+
+@both
+def test_perfdata_are_understood(watching, kind):
+    watch = watching(kind)
+    watch.box.revoke(ANNAS[0])
+    watch.feed()
+    watch.wait(ANNAS[0], CRITICAL)
+    for service in ("api", "app", "token-main", ANNAS[0], ANNAS[1]):
+        if kind == "nagios":
+            data = watch.engine.status(HOST, service)["performance_data"].split()
+            assert data and all("=" in one and "|" not in one for one in data), (service, data)
+            assert "|" not in watch.output(service)
+        else:
+            data = watch.engine.service(HOST, service)["last_check_result"]["performance_data"]
+            assert data and None not in data, (service, data)
+            status, answer = watch.engine.request("GET", "/v1/objects/services/%s!%s" % (HOST, service))
+            assert status == 200 and answer["results"][0]["attrs"]["last_check_result"]["performance_data"] == data
+
+
+@both
+def test_what_can_wait_waits_for_the_hours_of_its_owner(watching, kind):
+    """A dead token calls at any hour; a lost advertiser when its owner's day begins."""
+    tomorrow = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[(datetime.datetime.now(datetime.timezone.utc).weekday() + 2) % 7]
+    watch = watching(kind, hours=tomorrow + " 09:00-10:00")
+    watch.box.revoke(ANNAS[0])
+    watch.feed()
+    watch.wait(ANNAS[0], CRITICAL)
+    watch.box.kill("tok-main")
+    watch.feed()
+    watch.wait_told(("token-main", "CRITICAL", PLATFORM))
+    watch.box.revive("tok-main")
+    watch.feed()
+    watch.wait_told(("token-main", "CRITICAL", PLATFORM), ("token-main", "OK", PLATFORM))
+    # The day begins: as if by a change of hours, because nobody waits for it here.
+    watch.scene.more = watch.scene.more.replace(tomorrow + " 09:00-10:00", ALWAYS)
+    watch.scene.write()
+    watch.scene.own()
+    watch.generate()
+    watch.engine.reload()
+    watch.feed()
+    watch.wait_told(("token-main", "CRITICAL", PLATFORM), ("token-main", "OK", PLATFORM), (ANNAS[0], "CRITICAL", ANNA))
+
+
+@both
+def test_an_acknowledgement_holds_for_one_advertiser(watching, kind):
+    watch = watching(kind)
+    watch.box.revoke([ANNAS[0]])
+    watch.feed()
+    watch.wait_told((ANNAS[0], "CRITICAL", ANNA))
+    if kind == "nagios":
+        watch.engine.command("ACKNOWLEDGE_SVC_PROBLEM;%s;%s;2;0;1;anna;the client is asked" % (HOST, ANNAS[0]))
+        watch.engine.wait_for(HOST, ANNAS[0], problem_has_been_acknowledged=1)
+    else:
+        watch.engine.action("acknowledge-problem", HOST, ANNAS[0], author="anna", comment="the client is asked",
+                            sticky=True, notify=False)
+    watch.box.revoke([ANNAS[1]])
+    watch.feed()
+    watch.wait_told((ANNAS[0], "CRITICAL", ANNA), (ANNAS[1], "CRITICAL", ANNA))
+    if kind == "nagios":
+        assert watch.engine.status(HOST, ANNAS[1])["problem_has_been_acknowledged"] == "0"
+    else:
+        assert watch.engine.service(HOST, ANNAS[1])["acknowledgement"] == 0
+
+
+@both
+def test_the_agent_feeds_and_retired_advertisers_leave(watching, kind):
+    watch = watching(kind, sweep={"interval": "5s"})
+    shutil.copy(os.path.join(watch.scene.programs, "tiktok-auth-agent"), os.path.join(watch.scene.folder, "agent"))
+    agent = watch.scene.start("agent", "--config", watch.scene.config, "--foreground", "--agentx-socket",
+                              "unix:%s/agentx" % watch.scene.folder)
+    try:
+        watch.box.revoke(BENS[1])
+        watch.wait(BENS[1], CRITICAL)
+        watch.wait_told((BENS[1], "CRITICAL", BEN))
+        assert watch.scene.cli("retire", BENS[1]).exit == 0
+        watch.generate()
+        watch.engine.reload()
+        until(lambda: watch.state(ANNAS[0]) == OK)
+        assert BENS[1] not in watch.states()
+        watch.box.revoke(ANNAS[2])
+        watch.wait(ANNAS[2], CRITICAL)
+    finally:
+        agent.terminate()
+        agent.communicate()
+    assert agent.returncode == 0
+    watch.wait_told((BENS[1], "CRITICAL", BEN), (ANNAS[2], "CRITICAL", ANNA))
