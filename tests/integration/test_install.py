@@ -16,8 +16,8 @@ from scene import Scene, advertiser_ids, make, programs, read_text, sanitized, t
 
 pytestmark = pytest.mark.system
 
-PROGRAMS = ["bin/tiktok-auth", "lib/nagios/plugins/check_tiktok_auth", "libexec/tiktok-auth-monitor/tiktok-auth-feed",
-            "libexec/tiktok-auth-monitor/tiktok-auth-sweep", "sbin/tiktok-auth-agent"]
+PROGRAMS = ["bin/tiktok-auth", "lib/nagios/plugins/check_tiktok_auth", "libexec/tiktok-auth-monitor/tiktok-auth-sweep",
+            "libexec/tiktok-auth-monitor/tiktok-auth-feed", "sbin/tiktok-auth-agent"]
 MANUALS = ["share/man/man1/tiktok-auth.1", "share/man/man5/tiktok-auth.conf.5", "share/man/man8/check_tiktok_auth.8",
            "share/man/man8/tiktok-auth-agent.8"]
 SAMPLES = ["share/doc/tiktok-auth-monitor/examples/tiktok-auth.conf.sample",

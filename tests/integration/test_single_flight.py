@@ -142,7 +142,7 @@ def test_at_its_deadline_a_waiter_answers_with_the_last_known_state(scene, box):
     first = scene.start("check_tiktok_auth", "--advertiser", IDS[0], "--max-age", "0", "--timeout", "20")
     until(lambda: box.calls() == 1)
     result = scene.check("--advertiser", IDS[0], "--max-age", "0", "--timeout", "2")
-    assert result.exit == 0 and result.seconds < 2.5, result
+    assert result.exit == 0 and result.seconds < 4, result
     assert "authorized, last seen" in result.line1
     assert box.calls() == 1
     first.kill()

@@ -337,8 +337,8 @@ static void unknown_keys_are_about_their_section(void **state)
 static void unknown_sections_are_about_nobody(void **state)
 {
     (void)state;
-    assert_said("[feed nagios]\nkind = nagios\ndir = /x\n[serve]\nport = x\n",
-                "/etc/tta/t.conf line 6: [feed]: section is not known to this release; it is ignored @nobody\n"
+    assert_said("[gizmo nagios]\nkind = nagios\ndir = /x\n[serve]\nport = x\n",
+                "/etc/tta/t.conf line 6: [gizmo]: section is not known to this release; it is ignored @nobody\n"
                 "/etc/tta/t.conf line 9: [serve]: section is not known to this release; it is ignored @nobody\n");
     assert_said("[apps b]\napp_id = 1\n", "/etc/tta/t.conf line 6: [apps]: section is not known to this release; "
                                           "it is ignored; did you mean [app NAME]? @nobody\n");
@@ -614,13 +614,13 @@ static void faulty_lines(void **state)
 {
     (void)state;
     config_free(
-        config_fixture("key = 1\njunk\n" BOTH "junk\n[feed x]\njunk\n[token u\napp = main\n", &complaints));
+        config_fixture("key = 1\njunk\n" BOTH "junk\n[gizmo x]\njunk\n[token u\napp = main\n", &complaints));
     assert_complaints(
         &complaints,
         "/etc/tta/t.conf line 1: a key stands before the first [section]; it is ignored @all\n"
         "/etc/tta/t.conf line 2: neither [section] nor key = value @all\n"
         "/etc/tta/t.conf line 8: [token t] neither [section] nor key = value @token t\n"
-        "/etc/tta/t.conf line 9: [feed]: section is not known to this release; it is ignored @nobody\n"
+        "/etc/tta/t.conf line 9: [gizmo]: section is not known to this release; it is ignored @nobody\n"
         "/etc/tta/t.conf line 10: neither [section] nor key = value @nobody\n"
         "/etc/tta/t.conf line 11: no ']' behind the section name @nobody\n");
 }
