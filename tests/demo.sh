@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The main job in a minute, from a fresh Debian 12: builds, starts the sandbox API server, puts six advertisers in different
-# trouble, and shows what the check says of each; then one is re-authorized and turns OK. Last the same through SNMP: snmpd,
-# the agent, a walk, a notification.
+# trouble, and shows what the check says of each; then one is re-authorized and turns OK. Objects and results for Nagios, a report.
+# Last the same through SNMP: snmpd, the agent, a walk, a notification.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${TTA_DEMO_BUILD:-$top/build}
@@ -145,7 +145,22 @@ check --advertiser 7502022393087590402 --max-age 0
 say "11. Its history"
 "$build/tiktok-auth" history 7502022393087590402
 
-say "12. The same through SNMP: snmpd, a receiver of notifications, and tiktok-auth-agent between snmpd and the API"
+say "12. Objects for Nagios from the same inventory, the first results for it, and a report"
+mkdir "$work/spool"
+cat >>"$work/tiktok-auth.conf" <<EOF
+
+[feed nagios]
+kind = nagios
+dir = $work/spool
+EOF
+"$build/tiktok-auth" generate nagios --output "$work/objects.cfg"
+echo "\$ tiktok-auth generate nagios: $(grep -c '^define service {' "$work/objects.cfg") services, such as"
+awk -v RS= '/^define service {/ && /service_description *7502022393087590402/' "$work/objects.cfg"
+"$build/check_tiktok_auth" --all --feed nagios | grep 'feed nagios' || true
+"$build/tiktok-auth" report --html "$work/report.html"
+echo "\$ tiktok-auth report --html: $(wc -c <"$work/report.html") bytes, one file"
+
+say "13. The same through SNMP: snmpd, a receiver of notifications, and tiktok-auth-agent between snmpd and the API"
 # net-snmp's tools print names where they find our MIB and those that it imports (Debian: in erlang-snmp).
 MIBDIRS=$build/mibs/made$(find /usr/lib/erlang -type d -path '*/snmp-*/mibs' -printf ':%p')
 MIBS=TIKTOK-AUTH-MIB
@@ -217,7 +232,7 @@ for object in ttaSummary ttaAdvertiserName ttaAdvertiserState ttaProblemAction; 
     snmp snmpwalk "TIKTOK-AUTH-MIB::$object"
 done
 
-say "13. Another advertiser revokes the app: the notification that snmptrapd receives"
+say "14. Another advertiser revokes the app: the notification that snmptrapd receives"
 control revoke '{"advertiser_id":"7502022393087590401"}'
 wait_for awk -v RS= '/ttaProblemName[^\n]*Acme/ && /ttaEventNote/ { found = 1 } END { exit !found }' "$work/snmptrapd.log"
 awk -v RS= '/ttaProblemName[^\n]*Acme/' "$work/snmptrapd.log"
