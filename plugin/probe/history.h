@@ -9,7 +9,6 @@
 #include "base/err.h"
 #include "core/config.h"
 #include "ext/store.h"
-#include "probe/losses.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -9,9 +9,6 @@
 #include "base/err.h"
 #include "core/config.h"
 #include "core/loss.h"
-#include "core/report_csv.h"
-#include "core/report_page.h"
-#include "core/report_tally.h"
 #include "core/snapshot.h"
 
 #include <stdbool.h>

@@ -20,6 +20,7 @@ integration_python = \
 	tests/integration/test_causes.py \
 	tests/integration/test_cli.py \
 	tests/integration/test_confirmation.py \
+	tests/integration/test_engines.py \
 	tests/integration/test_fast_path.py \
 	tests/integration/test_feed.py \
 	tests/integration/test_feed_agent.py \
