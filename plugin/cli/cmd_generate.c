@@ -160,6 +160,9 @@ static int with_setup(const struct call *call, const struct target *target, cons
     if (!choose_feed(call, config, target, &feed))
         return COMMAND_FAILED;
     tell_faults(call, setup);
+    if (!feed)
+        call_note(call, "there is no usable [feed NAME] of kind %s: these services would get no results",
+                  target->word);
     if (config->app_count == 0)
         return call_failed(call, "there is no [app NAME] in the configuration: nothing to generate");
     if (is_plain_path(config->path))

@@ -11,6 +11,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { EXIT_DELIVERED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_BUSY = 3 };
 
@@ -55,6 +56,15 @@ static int deliver(const struct feed_ground *ground, const struct config_feed *f
     return outcome.ok ? EXIT_DELIVERED : EXIT_FAILED;
 }
 
+/* The section that feeds this folder, so that one feeder knows of both their files; NULL: none. */
+static const struct config_feed *feed_of_folder(const struct config *config, const char *dir)
+{
+    for (size_t i = 0; i < config->feed_count; i++)
+        if (config->feed[i].usable && config->feed[i].dir && strcmp(config->feed[i].dir, dir) == 0)
+            return &config->feed[i];
+    return NULL;
+}
+
 static int find_and_deliver(const struct feed_ground *ground, const char *name, int64_t deadline_ms)
 {
     const struct config_feed *feed = config_find_feed(feed_ground_config(ground), name);
@@ -67,7 +77,8 @@ static int find_and_deliver(const struct feed_ground *ground, const char *name, 
     if (feed) {
         puts("it is not usable as it is configured: see tiktok-auth doctor");
     } else if (feed_adhoc(name, &adhoc, &err)) {
-        status = deliver(ground, &adhoc, deadline_ms);
+        feed = feed_of_folder(feed_ground_config(ground), adhoc.dir);
+        status = deliver(ground, feed ? feed : &adhoc, deadline_ms);
         feed_adhoc_free(&adhoc);
     } else {
         puts(err.text);

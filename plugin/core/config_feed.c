@@ -65,6 +65,19 @@ static const char *lack(const struct config_feed *feed)
     }
 }
 
+/* Each removes its own last file alone, and of two files the engine may take the older one last. */
+static void refuse_same_folder(struct config *config, struct config_feed *feed)
+{
+    for (const struct config_feed *other = config->feed; other < feed && feed->usable; other++) {
+        if (!other->usable || !other->dir || !feed->dir || strcmp(other->dir, feed->dir) != 0)
+            continue;
+        feed->usable = false;
+        complain(config->build->complaints, config->path, feed->line, SUBJECT_NOBODY, "",
+                 "[feed %s] dir: [feed %s] has the same folder; allowed: one feed for a folder", feed->name,
+                 other->name);
+    }
+}
+
 void config_finish_feed(struct config *config, struct config_feed *feed)
 {
     struct complaints *complaints = config->build->complaints;
@@ -78,6 +91,7 @@ void config_finish_feed(struct config *config, struct config_feed *feed)
         complain(complaints, config->path, feed->line, SUBJECT_NOBODY, "",
                  "[feed %s] host: with more than one app it must hold {app}, such as tiktok-{app}", feed->name);
     }
+    refuse_same_folder(config, feed);
 }
 
 void config_free_feeds(struct config *config)

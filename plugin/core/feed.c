@@ -221,6 +221,12 @@ static bool is_shared(const struct service *service)
     return service->kind == SERVICE_ENDPOINT || service->kind == SERVICE_CLIENT;
 }
 
+/* Ended on purpose, and so long ago that the snapshot has forgotten it: its service may still be there. */
+static bool is_forgotten(const struct feed *feed, const struct service *service)
+{
+    return service->kind == SERVICE_ADVERTISER && service->retired && !advertiser_is_known(feed, service);
+}
+
 /* False: it is left out. */
 static bool judge_service(struct feed *feed, const struct service *service, enum state *state)
 {
@@ -228,6 +234,10 @@ static bool judge_service(struct feed *feed, const struct service *service, enum
 
     if (is_shared(service))
         return judge_shared(feed, service, state);
+    if (is_forgotten(feed, service)) {
+        *state = STATE_OK;
+        return true;
+    }
     if (!selection_of(feed, service, &selection))
         return false;
     judge(feed, &selection);
@@ -334,6 +344,12 @@ size_t feed_left_out(const struct feed *feed)
     return feed->source.roster->count - feed->count;
 }
 
+const struct service *feed_service(const struct feed *feed, size_t place, enum state *state)
+{
+    *state = (enum state)feed->state[feed->order[place]];
+    return &feed->source.roster->item[feed->order[place]];
+}
+
 static bool say_shared(struct feed *feed, const struct service *service, struct feed_result *out)
 {
     const struct shared *shared = shared_of(feed, service);
@@ -354,6 +370,8 @@ static bool say_selected(struct feed *feed, const struct service *service, struc
 {
     struct selection selection;
 
+    if (is_forgotten(feed, service))
+        return buf_printf(&feed->text, "TIKTOK AUTH OK - %s: retired\n", service->name);
     if (!selection_of(feed, service, &selection))
         return false;
     judge(feed, &selection);

@@ -41,6 +41,9 @@ size_t feed_count(const struct feed *feed);
 /* Those of the roster that were left out. */
 size_t feed_left_out(const struct feed *feed);
 
+/* The service at a place of the order, and how it reads. */
+const struct service *feed_service(const struct feed *feed, size_t place, enum state *state);
+
 struct feed_result {
     const struct service *service;
     enum state state;

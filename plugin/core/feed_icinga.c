@@ -146,15 +146,20 @@ enum feed_icinga_meaning feed_icinga_read(int http_status, const char *body, siz
 /* --- which services there are ---------------------------------------------------------------------------------
  */
 
+struct named {
+    const char *name;
+    int64_t state; /* -1: not told */
+};
+
 struct feed_names {
     struct json *root;
-    const char **name; /* ordered */
+    struct named *item; /* ordered by name */
     size_t count;
 };
 
 static int name_order(const void *a, const void *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
 }
 
 void feed_names_free(struct feed_names *names)
@@ -162,7 +167,7 @@ void feed_names_free(struct feed_names *names)
     if (!names)
         return;
     json_free(names->root);
-    free(names->name);
+    free(names->item);
     free(names);
 }
 
@@ -188,31 +193,48 @@ struct feed_names *feed_names_read(const char *body, size_t len, struct err *err
     if (names->root && json_type_of(results) != JSON_ARRAY)
         err_set(err, "no list of services");
     if (json_type_of(results) == JSON_ARRAY)
-        names->name = calloc(json_count(results) + 1, sizeof(*names->name));
-    if (!names->name) {
+        names->item = calloc(json_count(results) + 1, sizeof(*names->item));
+    if (!names->item) {
         feed_names_free(names);
         return NULL;
     }
     for (const struct json *item = json_first(results); item; item = json_next(item))
-        if (name_of(item))
-            names->name[names->count++] = name_of(item);
-    qsort(names->name, names->count, sizeof(*names->name), name_order);
+        if (name_of(item)) {
+            struct named *named = &names->item[names->count++];
+
+            named->name = name_of(item);
+            if (!json_whole(json_member(json_member(item, "attrs"), "state"), &named->state))
+                named->state = -1;
+        }
+    qsort(names->item, names->count, sizeof(*names->item), name_order);
     return names;
+}
+
+static const struct named *find_named(const struct feed_names *names, const char *host, const char *service)
+{
+    const struct named *found = NULL;
+    struct named wanted = {.state = -1};
+    struct buf whole;
+
+    buf_init(&whole, 1024);
+    buf_printf(&whole, "%s!%s", host, service);
+    wanted.name = buf_text(&whole);
+    if (buf_ok(&whole) && names->count > 0)
+        found = bsearch(&wanted, names->item, names->count, sizeof(*names->item), name_order);
+    buf_free(&whole);
+    return found;
 }
 
 bool feed_names_have(const struct feed_names *names, const char *host, const char *service)
 {
-    struct buf whole;
-    const char *wanted;
-    bool found;
+    return find_named(names, host, service) != NULL;
+}
 
-    buf_init(&whole, 1024);
-    buf_printf(&whole, "%s!%s", host, service);
-    wanted = buf_text(&whole);
-    found = buf_ok(&whole) && names->count > 0 &&
-            bsearch(&wanted, names->name, names->count, sizeof(*names->name), name_order);
-    buf_free(&whole);
-    return found;
+bool feed_names_read_as(const struct feed_names *names, const char *host, const char *service, enum state state)
+{
+    const struct named *found = find_named(names, host, service);
+
+    return found && found->state == (int64_t)state;
 }
 
 bool feed_icinga_source(const char *body, size_t len, struct buf *out)

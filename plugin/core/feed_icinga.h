@@ -30,11 +30,13 @@ enum feed_icinga_meaning {
 /* By the HTTP status and results[].code and .status of the body. *err is set for the last three. */
 enum feed_icinga_meaning feed_icinga_read(int http_status, const char *body, size_t len, struct err *err);
 
-/* What the engine has: names "HOST!SERVICE". */
+/* What the engine has: names "HOST!SERVICE", and how each service reads there. */
 struct feed_names;
-/* Reads the answer to GET /v1/objects/services?attrs=__name. NULL with *err: not such an answer. */
+/* Reads the answer to GET /v1/objects/services?attrs=__name&attrs=state. NULL with *err: not such an answer. */
 struct feed_names *feed_names_read(const char *body, size_t len, struct err *err) TTA_MUST_CHECK;
 bool feed_names_have(const struct feed_names *names, const char *host, const char *service);
+/* Whether it is there and reads so. */
+bool feed_names_read_as(const struct feed_names *names, const char *host, const char *service, enum state state);
 void feed_names_free(struct feed_names *names);
 /* Who made the newest result of a service, from the answer to GET /v1/objects/services/NAME: appended to `out`, ""
  * nobody. False: not such an answer. */

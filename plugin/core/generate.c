@@ -42,6 +42,31 @@ int64_t generate_fresh_s(const struct generate *g, size_t service)
     return generate_is_first_api(g, service) ? g->fresh_api_s : g->fresh_s;
 }
 
+bool generate_warning_explains(const struct generate *g, size_t service)
+{
+    const struct config *config = g->given.config;
+
+    switch (service_at(g, service)->kind) {
+    case SERVICE_API:
+        return false;
+    case SERVICE_APP:
+    case SERVICE_TOKEN:
+        break;
+    case SERVICE_ENDPOINT:
+    case SERVICE_CLIENT:
+    case SERVICE_ADVERTISER:
+        return true;
+    }
+    for (unsigned cause = 0; cause < CAUSE_COUNT; cause++) {
+        const struct cause_info *info = cause_info((enum cause)cause);
+
+        if ((info->class == CLASS_TOKEN || info->class == CLASS_APP) && info->state == STATE_CRITICAL &&
+            config_state_of(config, (enum cause)cause) == STATE_WARNING)
+            return true;
+    }
+    return false;
+}
+
 bool generate_is_urgent(const struct generate *g, size_t service)
 {
     switch (service_at(g, service)->kind) {

@@ -58,6 +58,10 @@ int64_t generate_fresh_s(const struct generate *g, size_t service);
 const uint32_t *generate_called(const struct generate *g, size_t service, size_t *count);
 /* The owner whose hours hold for it; NULL: those that hold for everyone. Only asked of what can wait. */
 const struct generate_owner *generate_hours_of(const struct generate *g, size_t service);
+/* Whether a WARNING of a service explains what is below it. Of the api, an app or a token it is about itself: a
+ * fault of the configuration, a refresh that is due; unless [severity] makes a warning of a dead token or app.
+ * What is shared by members is theirs, whatever its state. */
+bool generate_warning_explains(const struct generate *g, size_t service);
 /* What can't wait for anybody's hours: api, apps, tokens. */
 bool generate_is_urgent(const struct generate *g, size_t service);
 

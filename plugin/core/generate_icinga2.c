@@ -167,6 +167,8 @@ static void put_service(const struct generate *g, size_t service, struct buf *ou
     put_period(g, service, out);
     if (s->count > 0)
         put_parents(g, s, out);
+    if (s->kind != SERVICE_ADVERTISER && generate_warning_explains(g, service))
+        buf_str(out, "      warning_explains = true\n");
     put(g, service, "notes", generate_notes, out);
     put(g, service, "notes_url", generate_notes_url, out);
     put(g, service, "action_url", generate_action_url, out);

@@ -196,15 +196,9 @@ static bool same_parents(const struct roster *roster, const struct service *a, c
            memcmp(roster->parent + a->first, roster->parent + b->first, a->count * sizeof(*roster->parent)) == 0;
 }
 
-/* A WARNING of the api, an app or a token is about itself: a fault of the configuration, a refresh that is due.
- * What is shared by members is theirs whatever [severity] makes of it. */
-static bool is_itself_warned(const struct service *above)
+static void put_dependents(const struct generate *g, size_t first, size_t end, uint32_t parent, struct buf *out)
 {
-    return above->kind == SERVICE_API || above->kind == SERVICE_APP || above->kind == SERVICE_TOKEN;
-}
-
-static void put_dependents(const struct roster *roster, size_t first, size_t end, uint32_t parent, struct buf *out)
-{
+    const struct roster *roster = g->given.roster;
     const struct service *above = &roster->item[parent];
 
     buf_printf(out,
@@ -214,8 +208,8 @@ static void put_dependents(const struct roster *roster, size_t first, size_t end
                "    service_description     %s\n"
                "    dependent_host_name     %s\n"
                "    dependent_service_description ",
-               is_itself_warned(above) ? "tiktok-auth-dependency" : "tiktok-auth-dependency-shared", above->host,
-               above->name, roster->item[first].host);
+               generate_warning_explains(g, parent) ? "tiktok-auth-dependency-shared" : "tiktok-auth-dependency",
+               above->host, above->name, roster->item[first].host);
     for (size_t i = first; i < end; i++)
         if (!roster->item[i].retired)
             buf_printf(out, "%s%s", i > first ? "," : "", roster->item[i].name);
@@ -240,7 +234,7 @@ static void put_dependencies(const struct generate *g, struct buf *out)
         }
         for (uint32_t p = 0; !s->retired && p < s->count; p++)
             if (generate_has(g, roster->parent[s->first + p]))
-                put_dependents(roster, first, last + 1, roster->parent[s->first + p], out);
+                put_dependents(g, first, last + 1, roster->parent[s->first + p], out);
     }
 }
 

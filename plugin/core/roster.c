@@ -42,6 +42,14 @@ static uint32_t hash(const char *text)
     return value;
 }
 
+/* Names of our own templates begin with "auth", and a hash ends in eight digits: what looks like either gets a
+ * hash of its own, so that nobody's name is another object's. */
+static bool looks_made(const char *slug, size_t len)
+{
+    return strncmp(slug, "auth", 4) == 0 ||
+           (len >= 9 && slug[len - 9] == '-' && strspn(slug + len - 8, "0123456789abcdef") == 8);
+}
+
 const char *roster_slug(struct arena *arena, const char *text)
 {
     char slug[SLUG_MAX + 1];
@@ -70,7 +78,7 @@ const char *roster_slug(struct arena *arena, const char *text)
         lost = true;
     }
     slug[len] = '\0';
-    if (!lost)
+    if (!lost && !looks_made(slug, len))
         return arena_dup(arena, slug);
     return arena_printf(arena, "%s%s%08x", slug, len > 0 ? "-" : "", (unsigned)hash(text));
 }
@@ -167,18 +175,27 @@ static void add_tokens(struct making *making)
 /* --- endpoints ------------------------------------------------------------------------------------------------
  */
 
+/* Without the slashes at its end. */
+static size_t path_len(const char *path)
+{
+    size_t len = strlen(path);
+
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    return len;
+}
+
 /* "token-NAME/path/of/endpoint" */
 static const char *endpoint_name(struct making *making, size_t token, const struct permission *permission)
 {
-    size_t len = strlen(permission->path);
+    size_t len = path_len(permission->path);
 
-    while (len > 1 && permission->path[len - 1] == '/')
-        len--;
     return arena_printf(&making->out->arena, "token-%s%.*s", making->config->token[token].name, (int)len,
                         permission->path);
 }
 
-/* The service of this endpoint among those from `first` on; ROSTER_NONE: none. */
+/* The service of this endpoint among those from `first` on; ROSTER_NONE: none. Two spellings with and without a
+ * slash at the end are one service. */
 static uint32_t find_endpoint(const struct making *making, size_t first, size_t token, const char *path)
 {
     const struct roster *roster = making->out;
@@ -186,7 +203,8 @@ static uint32_t find_endpoint(const struct making *making, size_t first, size_t 
     for (size_t i = first; i < roster->count && roster->item[i].kind == SERVICE_ENDPOINT; i++) {
         const char *space = strrchr(roster->item[i].root, ' ');
 
-        if (roster->item[i].token == token && space && strcmp(space + 1, path) == 0)
+        if (roster->item[i].token == token && space && path_len(space + 1) == path_len(path) &&
+            strncmp(space + 1, path, path_len(path)) == 0)
             return (uint32_t)i;
     }
     return ROSTER_NONE;

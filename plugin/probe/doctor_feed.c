@@ -64,11 +64,16 @@ static void tell_last(const struct doctor *d, const struct config_feed *feed, co
     else if (now - state->delivered_at > 3 * interval)
         doctor_say(d, DOCTOR_PROBLEM, "feed", "does the agent run, or a check with --feed?",
                    "%s: the last delivery was %s ago", feed->name, age);
+    else if (state->newer > 0)
+        doctor_say(d, DOCTOR_OK, "feed", "",
+                   "%s: %" PRId64 " of %" PRId64 " results delivered %s ago, %" PRId64
+                   " newer ones of another feeder stand",
+                   feed->name, state->delivered, state->total, age, state->newer);
     else
         doctor_say(d, DOCTOR_OK, "feed", "", "%s: %" PRId64 " of %" PRId64 " results delivered %s ago", feed->name,
-                   state->delivered + state->newer, state->total, age);
-    if (state->missing > 0)
-        doctor_say(d, DOCTOR_NOTE, "feed", "tiktok-auth generate icinga2, then reload Icinga",
+                   state->delivered, state->total, age);
+    if (state->missing > 0) /* a loss there calls nobody */
+        doctor_say(d, DOCTOR_PROBLEM, "feed", "tiktok-auth generate icinga2, then reload Icinga",
                    "%s: %" PRId64 " services are not in the engine", feed->name, state->missing);
 }
 

@@ -30,6 +30,7 @@ enum {
     BODY_MAX = 1 << 20, /* Icinga takes no more */
     HOST_NAME_BYTES = 256,
     NAME_BYTES = 1024,
+    UNWELL_MAX = 3, /* one service that it can't take is no reason to leave the others untold */
 };
 
 /* One request, waited for. */
@@ -48,6 +49,7 @@ struct rest {
     char source[sizeof(SOURCE) + HOST_NAME_BYTES];
     struct buf body;
     int64_t failed, quiet; /* quiet: not there, and no news */
+    int unwell;            /* answers in a row that the engine is not well */
     struct err first;      /* why one failed */
     bool stopped;          /* nothing more is sent: `first` says why */
 };
@@ -116,9 +118,9 @@ static void read_names(struct rest *rest, struct exchange *e)
 /* Floods of 404 slow the daemon. Without the right to ask (objects/query/Service) it goes on without. */
 static void ask_names(struct rest *rest)
 {
-    const struct http_param params[] = {{.name = "attrs", .value = "__name"}};
+    const struct http_param params[] = {{.name = "attrs", .value = "__name"}, {.name = "attrs", .value = "state"}};
     struct http_request request = {
-        .method = HTTP_GET, .path = "/v1/objects/services", .params = params, .param_count = 1};
+        .method = HTTP_GET, .path = "/v1/objects/services", .params = params, .param_count = 2};
     struct exchange e;
     struct err err = {""};
 
@@ -154,7 +156,7 @@ static int64_t begin_of(const struct feed_job *job, const struct feed_result *re
 }
 
 static enum feed_icinga_meaning post(struct rest *rest, const struct feed_result *result, int64_t begin,
-                                     struct err *err)
+                                     int64_t end, struct err *err)
 {
     struct http_request request = {
         .method = HTTP_POST, .path = "/v1/actions/process-check-result", .repeatable = true};
@@ -162,7 +164,7 @@ static enum feed_icinga_meaning post(struct rest *rest, const struct feed_result
     struct exchange e;
 
     buf_reset(&rest->body);
-    if (!feed_icinga_body(&rest->body, result, rest->source, (double)begin, (double)rest->job->now)) {
+    if (!feed_icinga_body(&rest->body, result, rest->source, (double)begin, (double)end)) {
         err_set(err, "%s!%s: the result is larger than Icinga takes", result->service->host,
                 result->service->name);
         return FEED_ICINGA_REFUSED;
@@ -170,8 +172,10 @@ static enum feed_icinga_meaning post(struct rest *rest, const struct feed_result
     request.body = buf_text(&rest->body);
     if (ask(rest, &request, &e))
         meaning = feed_icinga_read(e.status, buf_text(&e.body), buf_len(&e.body), err);
-    else
+    else {
         err_set(err, "Icinga not reached: %s", e.detail.text);
+        rest->unwell = UNWELL_MAX;
+    }
     buf_free(&e.body);
     return meaning;
 }
@@ -212,9 +216,14 @@ static void deliver_one(struct rest *rest, const struct feed_result *result)
         count_missing(rest, service);
         return;
     }
-    meaning = post(rest, result, begin, &err);
-    if (meaning == FEED_ICINGA_NEWER && begin < rest->job->now && !is_of_another_feeder(rest, service))
-        meaning = post(rest, result, rest->job->now, &err);
+    meaning = post(rest, result, begin, rest->job->now, &err);
+    if (meaning == FEED_ICINGA_NEWER && !is_of_another_feeder(rest, service)) {
+        int64_t now = (rest->env->wall_ms(rest->env->ctx) + 999) / 1000;
+
+        meaning = post(rest, result, now, now, &err);
+    }
+    if (meaning != FEED_ICINGA_UNWELL)
+        rest->unwell = 0;
     switch (meaning) {
     case FEED_ICINGA_DELIVERED:
         out->delivered++;
@@ -231,9 +240,62 @@ static void deliver_one(struct rest *rest, const struct feed_result *result)
             rest->first = err;
         break;
     case FEED_ICINGA_UNWELL:
+        rest->failed++;
+        if (++rest->unwell < UNWELL_MAX) {
+            if (!rest->first.text[0])
+                rest->first = err;
+            break;
+        }
+        stop(rest, "", err.text);
+        break;
     case FEED_ICINGA_DENIED:
         stop(rest, "", err.text);
         break;
+    }
+}
+
+static void deliver_at(struct rest *rest, size_t place)
+{
+    struct feed_result result;
+
+    if (feed_result(rest->job->feed, place, &result))
+        deliver_one(rest, &result);
+    else
+        stop(rest, "", "out of memory");
+}
+
+/* What the engine shows already is sent all the same, so that it stays fresh. */
+static bool is_news(const struct rest *rest, const struct service *service, enum state state)
+{
+    return !rest->names || !feed_names_read_as(rest->names, service->host, service->name, state);
+}
+
+/* Where the time is not enough for all, what is news goes first, in its order; then parents, under which nobody is
+ * heard once they are missed; then the rest, from where it was left last. */
+static void deliver_all(struct rest *rest)
+{
+    const struct feed *feed = rest->job->feed;
+    size_t count = feed_count(feed);
+    size_t start = count > 0 ? (size_t)(uint64_t)rest->job->state->next % count : 0;
+    enum state state;
+
+    for (size_t i = 0; i < count && !rest->stopped; i++)
+        if (is_news(rest, feed_service(feed, i, &state), state))
+            deliver_at(rest, i);
+    for (size_t i = 0; i < count && !rest->stopped; i++) {
+        const struct service *service = feed_service(feed, i, &state);
+
+        if (service->kind != SERVICE_ADVERTISER && !is_news(rest, service, state))
+            deliver_at(rest, i);
+    }
+    for (size_t i = 0; i < count && !rest->stopped; i++) {
+        size_t place = (start + i) % count;
+        const struct service *service = feed_service(feed, place, &state);
+
+        if (service->kind != SERVICE_ADVERTISER || is_news(rest, service, state))
+            continue;
+        deliver_at(rest, place);
+        rest->job->state->next = (int64_t)(rest->stopped ? place : 0);
     }
 }
 
@@ -267,20 +329,13 @@ void feed_rest_send(struct feed_job *job, const struct env *env)
 {
     struct rest rest = {.job = job, .env = env};
     char host[HOST_NAME_BYTES] = "";
-    size_t count = feed_count(job->feed);
 
     (void)gethostname(host, sizeof(host) - 1); /* one without a name is one too */
     (void)snprintf(rest.source, sizeof(rest.source), SOURCE "%s", host);
     buf_init(&rest.body, BODY_MAX);
     ask_names(&rest);
-    for (size_t i = 0; i < count && !rest.stopped; i++) {
-        struct feed_result result;
-
-        if (feed_result(job->feed, i, &result))
-            deliver_one(&rest, &result);
-        else
-            stop(&rest, "", "out of memory");
-    }
+    if (!rest.stopped)
+        deliver_all(&rest);
     conclude(&rest);
     feed_names_free(rest.names);
     buf_free(&rest.body);

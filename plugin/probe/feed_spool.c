@@ -160,6 +160,14 @@ static bool is_name(const char *name)
     return strlen(name) == FEED_FILE_NAME_LEN && name[0] == 'c' && !strchr(name, '/') && !strchr(name, '.');
 }
 
+/* Whose our files are: ours, or of who fed this folder before us, as root by hand or as the engine's user. */
+static bool is_feeders(int folder, uid_t uid)
+{
+    struct stat st;
+
+    return uid == geteuid() || uid == 0 || (fstat(folder, &st) == 0 && uid == st.st_uid);
+}
+
 /* One that was cut short, by a full disk or a killed process, begins as far as it goes. */
 static bool begins_as_ours(int folder, const char *name)
 {
@@ -171,7 +179,7 @@ static bool begins_as_ours(int folder, const char *name)
 
     if (fd < 0)
         return false;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid())
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_feeders(folder, st.st_uid))
         got = read(fd, head, len < sizeof(head) ? len : sizeof(head));
     close(fd);
     return got >= 0 && memcmp(head, feed_nagios_first_line, (size_t)got) == 0;
@@ -182,7 +190,7 @@ static bool is_empty_file_of_ours(int folder, const char *name)
     struct stat st;
 
     return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && st.st_size == 0 &&
-           st.st_uid == geteuid();
+           is_feeders(folder, st.st_uid);
 }
 
 /* The remembered file, where it is ours and was not taken. Its .ok goes first: from then on the engine leaves the

@@ -28,6 +28,7 @@ static const struct {
     {"delivered", offsetof(struct feed_state, delivered)},
     {"newer", offsetof(struct feed_state, newer)},
     {"missing", offsetof(struct feed_state, missing)},
+    {"next", offsetof(struct feed_state, next)},
     {"untaken_since", offsetof(struct feed_state, untaken_since)},
 };
 

@@ -22,6 +22,7 @@ struct feed_state {
     int64_t failed_since; /* 0: the last one went well */
     char fault[ERR_TEXT_MAX];
     int64_t total, delivered, newer, missing;
+    int64_t next; /* icinga2: the place of the order that the last one did not come to */
     /* nagios: our file that was begun last, whether or not it came to be */
     char dir[PATH_MAX];
     char file[FEED_FILE_NAME_LEN + 1];

@@ -42,7 +42,13 @@ struct bench {
     const char *source;
     int64_t began[2]; /* what was delivered of LOST, RETIRED; 0 nothing */
     size_t asked;
+    int64_t wall_ms;
 };
+
+static int64_t wall(void *ctx)
+{
+    return ((struct bench *)ctx)->wall_ms;
+}
 
 static int64_t mono(void *ctx)
 {
@@ -79,7 +85,7 @@ static struct http_call *start(void *ctx, const struct http_request *request, ht
     b->status = 200;
     if (request->method == HTTP_POST) {
         take_post(b, request->body);
-    } else if (request->param_count == 2) {
+    } else if (strcmp(request->params[0].name, "service") == 0) {
         b->asked++;
         assert_string_equal(request->params[0].value, "tiktok-main!7502022393087590400");
         snprintf(b->answer, sizeof(b->answer),
@@ -125,7 +131,7 @@ static void begin(struct bench *b)
     b->inventory = inventory_fixture(b->config, CSV, &b->complaints);
     board_fixture(&b->f);
     b->source = "icinga-1";
-    b->env = (struct env){.ctx = b, .mono_ms = mono, .start = start, .cancel = cancel, .wait = wait_a_while};
+    b->env = (struct env){.ctx = b, .mono_ms = mono, .wall_ms = wall, .start = start, .cancel = cancel, .wait = wait_a_while};
     assert_true(roster_make(b->config, b->inventory, "tiktok-{app}", retired, NULL, BOARD_NOW, &b->roster));
 }
 
@@ -152,6 +158,7 @@ static struct feed_outcome deliver(struct bench *b, int64_t now)
                                               .now = now},
                         FEED_ICINGA2);
     assert_non_null(job.feed);
+    b->wall_ms = now * 1000;
     out.total = (int64_t)feed_count(job.feed);
     feed_rest_send(&job, &b->env);
     feed_free(job.feed);

@@ -152,6 +152,35 @@ static void how_old_results_may_grow(void **state)
     assert_fresh("1s", 3, 93);
 }
 
+static void assert_explains(const char *more, bool token, bool api)
+{
+    struct generate_options options;
+    struct generate g;
+    struct buf ini;
+
+    buf_init(&ini, 1000);
+    buf_printf(&ini, EMEA "%s", more);
+    load(buf_text(&ini), "advertiser_id,name,token,owner,client\n1,n,a,,c\n2,n,a,,c\n");
+    buf_free(&ini);
+    options = given();
+    assert_true(generate_make(&options, &g));
+    assert_int_equal(generate_warning_explains(&g, at("token-a")), token);
+    assert_int_equal(generate_warning_explains(&g, at("app")), token);
+    assert_int_equal(generate_warning_explains(&g, at("api")), api);
+    assert_true(generate_warning_explains(&g, at("client-c")));
+    generate_free(&g);
+    unload();
+}
+
+/* A WARNING of a token is about itself, unless [severity] makes one of its death. */
+static void which_warnings_silence_what_is_below(void **state)
+{
+    (void)state;
+    assert_explains("", false, false);
+    assert_explains("[severity]\ntoken_revoked = warning\n", true, false);
+    assert_explains("[severity]\nrevoked = warning\n", false, false);
+}
+
 static void texts(void **state)
 {
     struct generate_options options;
@@ -231,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_called),
         cmocka_unit_test(how_old_results_may_grow),
+        cmocka_unit_test(which_warnings_silence_what_is_below),
         cmocka_unit_test(texts),
         cmocka_unit_test(out_of_memory),
     };

@@ -119,6 +119,19 @@ static void retired_ones(void **state)
                   "tiktok-emea!105 [105] < tiktok-emea!token-a tiktok-emea!client-acme-c629bdcf\n");
 }
 
+static void two_spellings_of_an_endpoint_are_one_service(void **state)
+{
+    (void)state;
+    assert_roster("[app emea]\napp_id = 1\n[token a]\napp = emea\ntoken_file = t\n"
+                  "required_permissions = GET /x/y/, GET /x/y\n",
+                  "advertiser_id,name,token,owner\n101,n,a,\n", NULL,
+                  "tiktok-emea!api []\n"
+                  "tiktok-emea!app [emea] < tiktok-emea!api\n"
+                  "tiktok-emea!token-a [a] < tiktok-emea!app\n"
+                  "tiktok-emea!token-a/x/y [a GET /x/y/] < tiktok-emea!token-a\n"
+                  "tiktok-emea!101 [101] < tiktok-emea!token-a tiktok-emea!token-a/x/y\n");
+}
+
 static void slugs(void **state)
 {
     struct arena arena = {NULL, false};
@@ -131,6 +144,10 @@ static void slugs(void **state)
     assert_string_not_equal(roster_slug(&arena, "-"), roster_slug(&arena, "--"));
     for (const char *p = roster_slug(&arena, "`;$(rm) \"Ünï\"{}"); *p; p++)
         assert_true((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '-');
+    /* What our own templates and hashes look like is nobody's name. */
+    assert_string_equal(roster_slug(&arena, "a-0123456"), "a-0123456");
+    assert_true(strlen(roster_slug(&arena, "a-01234567")) > strlen("a-01234567"));
+    assert_true(strlen(roster_slug(&arena, "auth-user")) > strlen("auth-user"));
     assert_true(strlen(roster_slug(&arena, "a very long name of a company that goes on and on and on")) <= 41);
     arena_free(&arena);
 }
@@ -188,7 +205,8 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_whole), cmocka_unit_test(retired_ones),  cmocka_unit_test(slugs),
+        cmocka_unit_test(the_whole), cmocka_unit_test(retired_ones),
+        cmocka_unit_test(slugs),     cmocka_unit_test(two_spellings_of_an_endpoint_are_one_service),
         cmocka_unit_test(owners),    cmocka_unit_test(out_of_memory),
     };
 
