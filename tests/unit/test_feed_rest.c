@@ -131,7 +131,8 @@ static void begin(struct bench *b)
     b->inventory = inventory_fixture(b->config, CSV, &b->complaints);
     board_fixture(&b->f);
     b->source = "icinga-1";
-    b->env = (struct env){.ctx = b, .mono_ms = mono, .wall_ms = wall, .start = start, .cancel = cancel, .wait = wait_a_while};
+    b->env = (struct env){
+        .ctx = b, .mono_ms = mono, .wall_ms = wall, .start = start, .cancel = cancel, .wait = wait_a_while};
     assert_true(roster_make(b->config, b->inventory, "tiktok-{app}", retired, NULL, BOARD_NOW, &b->roster));
 }
 
