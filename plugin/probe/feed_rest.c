@@ -279,9 +279,12 @@ static void deliver_all(struct rest *rest)
     size_t start = count > 0 ? (size_t)(uint64_t)rest->job->state->next % count : 0;
     enum state state;
 
-    for (size_t i = 0; i < count && !rest->stopped; i++)
-        if (is_news(rest, feed_service(feed, i, &state), state))
+    for (size_t i = 0; i < count && !rest->stopped; i++) {
+        const struct service *service = feed_service(feed, i, &state);
+
+        if (is_news(rest, service, state))
             deliver_at(rest, i);
+    }
     for (size_t i = 0; i < count && !rest->stopped; i++) {
         const struct service *service = feed_service(feed, i, &state);
 
