@@ -17,7 +17,6 @@ from engine_nagios import Engine
 from scene import until
 
 PROGRAM = "/usr/sbin/icinga2"
-PLUGINS = "/usr/lib/nagios/plugins"
 NODE = "localhost"
 STARTS = 5  # how often it is started on another port before that is an error
 
@@ -122,7 +121,7 @@ class Icinga(Engine):
 
     def _write_main(self):
         self.write("icinga2.conf", MAIN.format(
-            plugins=PLUGINS, node=NODE, folder=self.folder, port=self.port,
+            plugins=self.plugins, node=NODE, folder=self.folder, port=self.port,
             arguments=" ".join("$%s$" % macro for macro in RECORDED.values()),
             env=", ".join('"TTA_%s" = "$%s$"' % item for item in RECORDED.items()),
             before=self.before, files="\n".join("include %s" % quoted(file) for file in self.files),

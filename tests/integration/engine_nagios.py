@@ -106,6 +106,7 @@ class Engine:
     only root may enter; it goes with close(), or at the end of a `with`."""
 
     user_name = "nagios"  # who runs it where we are root
+    plugins = PLUGINS  # the folder of its plugins; another one holds from the next set_objects() or set_conf() on
 
     def __init__(self):
         self.process = None
@@ -235,7 +236,7 @@ class Nagios(Engine):
         arguments = " ".join('"$%s$"' % name for name in RECORDED)
         self.write("engine.cfg", OBJECTS.format(folder=self.folder, arguments=arguments,
                                                 days="\n".join("    %s 00:00-24:00" % day for day in DAYS)) + self.more)
-        self.write("resource.cfg", "$USER1$=%s\n" % PLUGINS)
+        self.write("resource.cfg", "$USER1$=%s\n" % self.plugins)
         self.write("nagios.cfg", MAIN.format(
             folder=self.folder, user=self.user.pw_name, group=self.group_name(),
             objects="\n".join("cfg_file=" + file for file in files),

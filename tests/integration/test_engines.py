@@ -412,3 +412,18 @@ def test_the_agent_feeds_and_retired_advertisers_leave(watching, kind):
         agent.communicate()
     assert agent.returncode == 0
     watch.wait_told((BENS[1], "CRITICAL", BEN), (ANNAS[2], "CRITICAL", ANNA))
+
+
+@both
+def test_the_engine_itself_drives_the_feed(watching, kind):
+    """by = check, and no agent: the service `all` sweeps and feeds each time that the engine runs it."""
+    watch = watching(kind, started=False, sweep={"interval": "5s"})
+    os.symlink("/usr/lib/nagios/plugins/check_dummy", os.path.join(watch.scene.folder, "check_dummy"))
+    watch.engine.plugins = watch.scene.folder
+    watch.start()
+    watch.box.revoke(ANNAS[2])
+    until(lambda: (ANNAS[2], "CRITICAL", ANNA) in watch.told())
+    watch.box.restore(ANNAS[2])
+    until(lambda: (ANNAS[2], "OK", ANNA) in watch.told())
+    watch.wait_told((ANNAS[2], "CRITICAL", ANNA), (ANNAS[2], "OK", ANNA))
+    assert watch.output("all").startswith("TIKTOK AUTH OK - 9 advertisers"), watch.output("all")
