@@ -401,7 +401,7 @@ def test_owners_have_their_own_groups_and_hours(tmp_path):
 
 
 def test_a_feed_says_how_its_hosts_are_called(tmp_path):
-    feeds = "[feed a]\nkind = nagios\ndir = /nowhere\nhost = tt-{app}\n[feed b]\nkind = nagios\ndir = /nowhere\n"
+    feeds = "[feed a]\nkind = nagios\ndir = /nowhere\nhost = tt-{app}\n[feed b]\nkind = nagios\ndir = /elsewhere\n"
     objects = made(tmp_path, 1, text=feeds)
     assert "tt-emea" in objects.generate("nagios", "--feed", "a")
     assert "host_name               tiktok-emea" in objects.generate("nagios", "--feed", "b")
@@ -411,6 +411,15 @@ def test_a_feed_says_how_its_hosts_are_called(tmp_path):
     assert objects.scene.cli("generate", "icinga2", "--feed", "a").exit == 1
     assert "is no" in objects.scene.cli("generate", "nagios", "--feed", "c").err
     assert objects.scene.cli("generate", "zabbix").exit == 2
+
+
+def test_two_feeds_into_one_folder_are_one_too_many(tmp_path):
+    """Each would leave a file of its own there, and the engine may take the older one last."""
+    objects = made(tmp_path, 1, text="[feed a]\nkind = nagios\ndir = /nowhere\n[feed b]\nkind = nagios\ndir = /nowhere\n")
+    said = objects.scene.cli("doctor", "--offline").out
+    assert "[feed b] dir: [feed a] has the same folder" in " ".join(said.split()), said
+    refused = objects.scene.cli("generate", "nagios", "--feed", "b")
+    assert refused.exit == 1 and "[feed b] can't be used" in refused.err
 
 
 def test_a_check_of_all_drives_the_feed_only_where_checks_sweep(tmp_path):
