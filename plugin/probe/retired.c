@@ -74,7 +74,8 @@ struct retired *retired_load(const struct config *config, struct err *err)
         retired_free(retired);
         return NULL;
     }
-    qsort(retired->item, retired->count, sizeof(*retired->item), id_order);
+    if (retired->count > 1)
+        qsort(retired->item, retired->count, sizeof(*retired->item), id_order);
     return retired;
 }
 
