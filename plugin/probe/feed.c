@@ -11,6 +11,7 @@
 #include "probe/config_file.h"
 #include "probe/feed_private.h"
 #include "probe/published.h"
+#include "probe/retired.h"
 #include "probe/tokens.h"
 
 #include <stdio.h>
@@ -104,15 +105,13 @@ const struct config *feed_ground_config(const struct feed_ground *ground)
 /* --- a delivery -----------------------------------------------------------------------------------------------
  */
 
+/* By the store, where `retire` wrote it down: the snapshot forgets after a time, and the service may still be
+ * there. NULL: it can't be read, and then nobody is. */
 static bool is_retired(void *arg, const char *app, const char *id)
 {
-    const struct snapshot *snapshot = arg;
-    struct board_advertiser row;
-    struct board_app found;
-    uint32_t index;
+    const struct retired *retired = arg;
 
-    return snapshot_find_app(snapshot, app, &found, &index) &&
-           snapshot_find_advertiser(snapshot, index, id, &row, NULL) && row.verdict.cause == CAUSE_RETIRED;
+    return retired && retired_has(retired, app, id);
 }
 
 static void fail(struct feed_outcome *out, const char *text)
@@ -138,12 +137,14 @@ static void deliver_snapshot(const struct feed_ground *ground, const struct snap
                              struct feed_job *job)
 {
     const struct board *board = snapshot_board(snapshot);
+    struct err unheard = {""};
+    struct retired *retired = retired_load(job->config, &unheard);
     struct roster roster;
     int64_t interval = job->config->sweep.interval_s;
 
     job->slack_s = board->real_interval_s > interval ? board->real_interval_s : interval;
-    if (roster_make(ground->config, ground->inventory, job->target->host, is_retired, (void *)(uintptr_t)snapshot,
-                    job->now, &roster)) {
+    if (roster_make(ground->config, ground->inventory, job->target->host, is_retired, retired, job->now,
+                    &roster)) {
         job->feed = feed_new(&(struct feed_source){.config = ground->config,
                                                    .complaints = &ground->complaints,
                                                    .snapshot = snapshot,
@@ -157,6 +158,7 @@ static void deliver_snapshot(const struct feed_ground *ground, const struct snap
         fail(job->out, "out of memory");
     feed_free(job->feed);
     roster_free(&roster);
+    retired_free(retired);
 }
 
 static void remember(struct feed_job *job)

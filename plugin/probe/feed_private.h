@@ -28,7 +28,7 @@ struct feed_job {
 /* Each fills out->text, ok and counts. */
 void feed_spool_deliver(struct feed_job *job);
 void feed_rest_deliver(struct feed_job *job);
-/* The same over this connection pool; `ask_which`: ask first which services there are. */
+/* The same through this environment. */
 void feed_rest_send(struct feed_job *job, const struct env *env);
 
 /* Whether results could be handed over through this folder, and read by its owner. False with *err, naming folder,

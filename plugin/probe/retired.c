@@ -63,7 +63,7 @@ struct retired *retired_load(const struct config *config, struct err *err)
 {
     struct retired *retired = calloc(1, sizeof(*retired));
     struct file_stamp stamp;
-    bool missing;
+    bool missing = false;
 
     err->text[0] = '\0';
     if (!retired)

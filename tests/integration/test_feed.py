@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import ssl
 import stat
 import subprocess
@@ -509,6 +510,18 @@ def test_a_slow_icinga_takes_no_more_time_than_the_check_has(tmp_path):
         icinga.answers[IDS[1]] = "hang"
         result = scene.check("--all", "--feed", "icinga", "--timeout", "3")
         assert result.state == "ok" and note(result).startswith("icinga failed: "), result
+
+
+def test_a_retired_advertiser_stays_ok_as_long_as_its_service_is_there(tmp_path, spool):
+    """The snapshot forgets it after a month; an engine whose objects were not made anew still waits for results."""
+    with fed(tmp_path / "s", to_spool(spool)) as scene:
+        assert scene.cli("retire", IDS[1]).exit == 0
+        with contextlib.closing(sqlite3.connect(os.path.join(scene.state, "state.db"))) as store, store:
+            assert store.execute("UPDATE retired SET at = at - 40 * 86400").rowcount == 1
+        scene.check("--all", "--max-age", "0", "--feed", "nagios")
+        assert IDS[1] not in {one["advertiser_id"] for one in scene.check("--all", "--format", "json").json["advertisers"]}
+        block = next(block for block in results_of(spool) if block["service_description"] == IDS[1])
+        assert block["return_code"] == "0" and "retired" in block["output"]
 
 
 # --- Whose turn it is -----------------------------------------------------------------------------
