@@ -152,9 +152,13 @@ cat >>"$work/tiktok-auth.conf" <<EOF
 [feed nagios]
 kind = nagios
 dir = $work/spool
+
+[owner platform]
+email = platform@agency.example
 EOF
 "$build/tiktok-auth" generate nagios --output "$work/objects.cfg"
-echo "\$ tiktok-auth generate nagios: $(grep -c '^define service {' "$work/objects.cfg") services, such as"
+services=$(awk -v RS= '/^define service {/ && /service_description/ { n++ } END { print n }' "$work/objects.cfg")
+echo "\$ tiktok-auth generate nagios: $services services; one is the check of all, which feeds the others, such as"
 awk -v RS= '/^define service {/ && /service_description *7502022393087590402/' "$work/objects.cfg"
 "$build/check_tiktok_auth" --all --feed nagios | grep 'feed nagios' || true
 "$build/tiktok-auth" report --html "$work/report.html"
