@@ -11,6 +11,7 @@ libbase_a_SOURCES = \
 	plugin/base/csv.c plugin/base/csv.h \
 	plugin/base/err.c plugin/base/err.h \
 	plugin/base/fds.c plugin/base/fds.h \
+	plugin/base/hash.c plugin/base/hash.h \
 	plugin/base/file.c plugin/base/file.h \
 	plugin/base/jsonw.c plugin/base/jsonw.h \
 	plugin/base/lock.c plugin/base/lock.h \

@@ -5,6 +5,8 @@
  * the process closes the same file, and two openings inside one process exclude each other. */
 #include "base/lock.h"
 
+#include "base/hash.h"
+
 #include "base/buf.h"
 
 #include <errno.h>
@@ -22,14 +24,10 @@ struct lock_file {
 
 enum { LOCK_FILE_MODE = 0660 };
 
-/* FNV-1a, 64 bits, cut to 62 so that the byte's offset is a positive off_t. */
+/* Cut to 62 bits so that the byte's offset is a positive off_t. */
 static off_t offset_of(const char *name)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-    return (off_t)(hash >> 2);
+    return (off_t)(hash_text(name) >> 2);
 }
 
 static int open_existing(const char *path)

@@ -4,6 +4,7 @@
  * The table of objects, and the arithmetic of object identifiers. */
 #include "core/mib.h"
 
+#include "base/hash.h"
 #include "core/cause.h"
 
 #include <inttypes.h>
@@ -202,16 +203,6 @@ struct mib_oid mib_index_advertiser(const char *app, const char *id)
     return oid;
 }
 
-/* FNV-1a: only names that are alike in 47 bytes and in this would share a row. */
-static uint64_t hash(const char *text)
-{
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-    for (; *text; text++)
-        h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    return h;
-}
-
 struct mib_oid mib_index_problem(enum scope kind, const char *app, const char *id)
 {
     enum { HEAD = MIB_ID_MAX - 17 };
@@ -221,7 +212,8 @@ struct mib_oid mib_index_problem(enum scope kind, const char *app, const char *i
     append(&oid, (uint32_t)kind + 1);
     append_text(&oid, app, 32);
     if (strlen(id) > MIB_ID_MAX) {
-        snprintf(brief, sizeof(brief), "%.*s~%016" PRIx64, (int)HEAD, id, hash(id));
+        /* Only names that are alike in so many bytes and in the hash would share a row. */
+        snprintf(brief, sizeof(brief), "%.*s~%016" PRIx64, (int)HEAD, id, hash_text(id));
         id = brief;
     }
     append_text(&oid, id, MIB_ID_MAX);

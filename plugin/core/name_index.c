@@ -4,6 +4,8 @@
  * A hash table with open addressing, never more than half full, so that a search always meets a free slot. */
 #include "core/name_index.h"
 
+#include "base/hash.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,19 +13,10 @@
 enum { SLOTS_FIRST = 16 };
 
 /* FNV-1a, 64 bits. */
-static uint64_t hash_of(const char *name)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
 /* The slot that holds the name, or the free one where it belongs. */
 static struct name_slot *slot_of(struct name_slot *slot, size_t slots, const char *name)
 {
-    size_t i = (size_t)hash_of(name) & (slots - 1);
+    size_t i = (size_t)hash_text(name) & (slots - 1);
 
     while (slot[i].name && strcmp(slot[i].name, name) != 0)
         i = (i + 1) & (slots - 1);

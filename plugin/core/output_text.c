@@ -62,31 +62,10 @@ static void put_time(struct text *t, const char *label, int64_t when)
 
 /* --- what it means and what to do --------------------------------------------------------------------------- */
 
-static const char *who_words(enum actor actor)
-{
-    switch (actor) {
-    case ACTOR_NOBODY:
-        return "nobody";
-    case ACTOR_GRANTOR:
-        return "whoever granted access";
-    case ACTOR_US:
-        return "us";
-    case ACTOR_CLIENT:
-        return "the client";
-    case ACTOR_ADVERTISER:
-        return "the advertiser";
-    case ACTOR_BUSINESS_CENTER_ADMIN:
-        return "an admin of the Business Center";
-    case ACTOR_TIKTOK:
-        return "TikTok";
-    }
-    return "nobody";
-}
-
 static void put_who(struct text *t)
 {
     const struct verdict *v = &t->j->verdict;
-    const char *who = who_words(v->actor);
+    const char *who = output_actor_words(v->actor);
 
     buf_printf(t->out, "Who acts: %s. Urgency: %s", who, urgency_name(v->urgency));
     switch (v->urgency) {

@@ -81,3 +81,24 @@ enum grantor output_grantor(enum actor actor)
 {
     return actor == ACTOR_US ? GRANTED_BY_US : GRANTED_BY_CLIENT;
 }
+
+const char *output_actor_words(enum actor actor)
+{
+    switch (actor) {
+    case ACTOR_NOBODY:
+        return "nobody";
+    case ACTOR_GRANTOR:
+        return "whoever granted access";
+    case ACTOR_US:
+        return "us";
+    case ACTOR_CLIENT:
+        return "the client";
+    case ACTOR_ADVERTISER:
+        return "the advertiser";
+    case ACTOR_BUSINESS_CENTER_ADMIN:
+        return "an admin of the Business Center";
+    case ACTOR_TIKTOK:
+        return "TikTok";
+    }
+    return "nobody";
+}

@@ -31,6 +31,8 @@ const char *output_lost_words(enum cause cause, bool own);
 bool output_root_line(const struct judgement *member, const struct board_root *root, struct buf *out);
 bool output_quiet_line(enum scope kind, const char *id, bool stale, enum state state, int64_t verified_at,
                        int64_t now, struct buf *out);
+/* Who acts: "the client", "us", "an admin of the Business Center". */
+const char *output_actor_words(enum actor actor);
 /* Whose grant it is, as far as who must act tells. */
 enum grantor output_grantor(enum actor actor);
 

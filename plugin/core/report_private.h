@@ -52,8 +52,6 @@ bool report_judge(const struct report *report, uint32_t index, struct judgement 
 
 /* --- report_words.c ------------------------------------------------------------------------------------------ */
 void report_badge(struct buf *out, enum state state);
-/* "the client", "us", ... */
-const char *report_actor(enum actor actor);
 /* "1 advertiser", "10,000 advertisers" */
 void report_number(struct buf *out, uint64_t number);
 void report_advertisers(struct buf *out, uint64_t number);

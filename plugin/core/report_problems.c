@@ -66,7 +66,7 @@ static void write_row(const struct report *r, const struct member *m, const stru
     buf_str(r->out, "<tr role=\"row\">");
     report_begin_cell(r, "State");
     report_badge(r->out, v->state);
-    buf_printf(r->out, "<div class=\"kind\">%s acts, urgency %s</div></td>", report_actor(v->actor),
+    buf_printf(r->out, "<div class=\"kind\">%s acts, urgency %s</div></td>", output_actor_words(v->actor),
                urgency_name(v->urgency));
     buf_str(r->out, "<th role=\"rowheader\" scope=\"row\">");
     write_part(r, "name", m->row.name, "no name");
@@ -99,7 +99,7 @@ static void write_steps(const struct report *r, const struct judgement *j)
 {
     buf_printf(r->out, "<p>%s</p>\n", cause_info(j->verdict.cause)->impact);
     buf_str(r->out, "<p><b>Who acts:</b> ");
-    html_text(r->out, report_actor(j->verdict.actor));
+    html_text(r->out, output_actor_words(j->verdict.actor));
     buf_printf(r->out, ". <b>Urgency:</b> %s.</p>\n<ol class=\"fix\">\n", urgency_name(j->verdict.urgency));
     for (size_t i = 0; j->fix[i]; i++) {
         buf_str(r->out, "<li>");

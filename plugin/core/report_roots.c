@@ -64,7 +64,7 @@ static void write_root(const struct report *r, const struct board_root *root)
     buf_str(r->out, "</td>");
     report_begin_cell(r, "Who acts");
     report_sentence(r->out, cause_fix_short(root->cause, output_grantor(root->actor)));
-    buf_printf(r->out, "<div class=\"kind\">acts: %s</div></td>", report_actor(root->actor));
+    buf_printf(r->out, "<div class=\"kind\">acts: %s</div></td>", output_actor_words(root->actor));
     report_begin_cell(r, "Urgency");
     write_urgency(r->out, root);
     buf_str(r->out, "</td></tr>\n");

@@ -12,21 +12,6 @@ void report_badge(struct buf *out, enum state state)
     buf_printf(out, "<span class=\"badge %s\">%s</span>", state_name(state), state_upper_name(state));
 }
 
-const char *report_actor(enum actor actor)
-{
-    static const char *const NAME[] = {
-        [ACTOR_NOBODY] = "nobody",
-        [ACTOR_GRANTOR] = "whoever granted access",
-        [ACTOR_US] = "us",
-        [ACTOR_CLIENT] = "the client",
-        [ACTOR_ADVERTISER] = "the advertiser",
-        [ACTOR_BUSINESS_CENTER_ADMIN] = "a Business Center admin",
-        [ACTOR_TIKTOK] = "TikTok",
-    };
-
-    return (size_t)actor < TTA_LEN(NAME) ? NAME[actor] : NAME[ACTOR_NOBODY];
-}
-
 void report_number(struct buf *out, uint64_t number)
 {
     if (number >= 1000) {

@@ -4,6 +4,7 @@
  * Makes the roster from configuration and inventory, app by app. */
 #include "core/roster.h"
 
+#include "base/hash.h"
 #include "core/grow.h"
 
 #include <stdio.h>
@@ -33,15 +34,6 @@ struct making {
     uint32_t first_api, app_service;
 };
 
-static uint32_t hash(const char *text)
-{
-    uint32_t value = 2166136261U; /* FNV-1a */
-
-    for (; *text; text++)
-        value = (value ^ (unsigned char)*text) * 16777619U;
-    return value;
-}
-
 /* Names of our own templates begin with "auth", and a hash ends in eight digits: what looks like either gets a
  * hash of its own, so that nobody's name is another object's. */
 static bool looks_made(const char *slug, size_t len)
@@ -54,6 +46,7 @@ const char *roster_slug(struct arena *arena, const char *text)
 {
     char slug[SLUG_MAX + 1];
     size_t len = 0;
+    uint64_t hash = hash_text(text);
     bool lost = strlen(text) > SLUG_MAX;
 
     for (const char *p = text; *p && len < SLUG_MAX; p++) {
@@ -80,7 +73,7 @@ const char *roster_slug(struct arena *arena, const char *text)
     slug[len] = '\0';
     if (!lost && !looks_made(slug, len))
         return arena_dup(arena, slug);
-    return arena_printf(arena, "%s%s%08x", slug, len > 0 ? "-" : "", (unsigned)hash(text));
+    return arena_printf(arena, "%s%s%08x", slug, len > 0 ? "-" : "", (unsigned)((hash ^ hash >> 32) & UINT32_MAX));
 }
 
 const char *roster_owner(const struct service *service)

@@ -76,6 +76,12 @@ tests_unit_test_secret_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_secret_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS) -Wl,--wrap=realpath
 tests_unit_test_secret_LDADD = libbase.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_hash
+TESTS += tests/unit/test_hash
+tests_unit_test_hash_SOURCES = tests/unit/test_hash.c
+tests_unit_test_hash_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_hash_LDADD = libbase.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_text
 TESTS += tests/unit/test_text
 tests_unit_test_text_SOURCES = tests/unit/test_text.c

@@ -137,7 +137,7 @@ static void test_order_for_nagios(void **state)
     make(&b, FEED_NAGIOS);
     assert_string_equal(
         order(&b), "m/token-emea-07=2 m/token-emea-01/file/video/ad/search=2 "
-                   "m/api=0 s/api=0 m/app=0 s/app=0 m/token-emea-01=0 s/token-apac=0 m/client-acme-c629bdcf=0 "
+                   "m/api=0 s/api=0 m/app=0 s/app=0 m/token-emea-01=0 s/token-apac=0 m/client-acme-8f54a964=0 "
                    "m/00=0 m/05=0 s/01=0 m/01=2 m/02=2 m/03=2 m/04=1 m/06=2");
     assert_int_equal(feed_left_out(b.feed), 2); /* the new token and the new advertiser */
     end(&b);
@@ -152,7 +152,7 @@ static void test_order_for_icinga(void **state)
     make(&b, FEED_ICINGA2);
     assert_string_equal(
         order(&b), "m/token-emea-07=2 m/token-emea-01/file/video/ad/search=2 m/00=0 m/05=0 s/01=0 "
-                   "m/client-acme-c629bdcf=0 m/token-emea-01=0 s/token-apac=0 m/app=0 s/app=0 m/api=0 s/api=0 "
+                   "m/client-acme-8f54a964=0 m/token-emea-01=0 s/token-apac=0 m/app=0 s/app=0 m/api=0 s/api=0 "
                    "m/01=2 m/02=2 m/03=2 m/04=1 m/06=2");
     end(&b);
 }
@@ -198,7 +198,7 @@ static void test_shared_causes(void **state)
     assert_non_null(strstr(text, "\nFix:\n1. "));
     assert_true(strcspn(text, "\n") <= OUTPUT_LINE_MAX);
     assert_string_equal(result.perfdata, "unauthorized=1;;;0");
-    text = text_of(&b, "client-acme-c629bdcf", &result);
+    text = text_of(&b, "client-acme-8f54a964", &result);
     assert_string_equal(text, "TIKTOK AUTH OK - client Acme: no shared cause of loss now\n");
     assert_string_equal(result.perfdata, "unauthorized=0;;;0");
     end(&b);
@@ -221,7 +221,7 @@ static void test_stale(void **state)
                              ? STATE_OK
                              : STATE_UNKNOWN);
     }
-    assert_begins(text_of(&b, "client-acme-c629bdcf", &result),
+    assert_begins(text_of(&b, "client-acme-8f54a964", &result),
                   "TIKTOK AUTH UNKNOWN - client Acme: not verified since Nov 22 02:59Z - ");
     end(&b);
 }

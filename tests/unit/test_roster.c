@@ -82,10 +82,10 @@ static void the_whole(void **state)
                   "tiktok-emea!token-b [b] < tiktok-emea!app\n"
                   "tiktok-emea!token-a/x/y [a GET /x/y/] < tiktok-emea!token-a\n"
                   "tiktok-emea!token-a/z [a GET /z] < tiktok-emea!token-a\n"
-                  "tiktok-emea!client-acme-gmbh-173bd48b [Acme GmbH] < tiktok-emea!app\n"
+                  "tiktok-emea!client-acme-gmbh-8b84e7b7 [Acme GmbH] < tiktok-emea!app\n"
                   "tiktok-emea!101 [101] < tiktok-emea!token-a tiktok-emea!token-a/x/y tiktok-emea!token-a/z "
-                  "tiktok-emea!client-acme-gmbh-173bd48b\n"
-                  "tiktok-emea!102 [102] < tiktok-emea!app tiktok-emea!client-acme-gmbh-173bd48b\n"
+                  "tiktok-emea!client-acme-gmbh-8b84e7b7\n"
+                  "tiktok-emea!102 [102] < tiktok-emea!app tiktok-emea!client-acme-gmbh-8b84e7b7\n"
                   "tiktok-emea!103 [103] < tiktok-emea!token-b\n"
                   "tiktok-emea!104 [104] < tiktok-emea!token-a tiktok-emea!token-a/x/y\n"
                   "tiktok-apac!api [] < tiktok-emea!api\n"
@@ -110,13 +110,13 @@ static void retired_ones(void **state)
                   "tiktok-emea!api []\n"
                   "tiktok-emea!app [emea] < tiktok-emea!api\n"
                   "tiktok-emea!token-a [a] < tiktok-emea!app\n"
-                  "tiktok-emea!client-acme-c629bdcf [Acme] < tiktok-emea!app\n"
-                  "tiktok-emea!client-zeta-e5a074df [Zeta] < tiktok-emea!app (retired)\n"
-                  "tiktok-emea!101 [101] < tiktok-emea!token-a tiktok-emea!client-acme-c629bdcf (retired)\n"
-                  "tiktok-emea!102 [102] < tiktok-emea!token-a tiktok-emea!client-zeta-e5a074df (retired)\n"
-                  "tiktok-emea!103 [103] < tiktok-emea!token-a tiktok-emea!client-zeta-e5a074df\n"
-                  "tiktok-emea!104 [104] < tiktok-emea!token-a tiktok-emea!client-acme-c629bdcf\n"
-                  "tiktok-emea!105 [105] < tiktok-emea!token-a tiktok-emea!client-acme-c629bdcf\n");
+                  "tiktok-emea!client-acme-8f54a964 [Acme] < tiktok-emea!app\n"
+                  "tiktok-emea!client-zeta-7ca5da12 [Zeta] < tiktok-emea!app (retired)\n"
+                  "tiktok-emea!101 [101] < tiktok-emea!token-a tiktok-emea!client-acme-8f54a964 (retired)\n"
+                  "tiktok-emea!102 [102] < tiktok-emea!token-a tiktok-emea!client-zeta-7ca5da12 (retired)\n"
+                  "tiktok-emea!103 [103] < tiktok-emea!token-a tiktok-emea!client-zeta-7ca5da12\n"
+                  "tiktok-emea!104 [104] < tiktok-emea!token-a tiktok-emea!client-acme-8f54a964\n"
+                  "tiktok-emea!105 [105] < tiktok-emea!token-a tiktok-emea!client-acme-8f54a964\n");
 }
 
 static void two_spellings_of_an_endpoint_are_one_service(void **state)
