@@ -138,6 +138,8 @@ enum feed_icinga_meaning feed_icinga_read(int http_status, const char *body, siz
         meaning = FEED_ICINGA_DENIED;
     } else {
         meaning = judge(code, said, err);
+        if (meaning == FEED_ICINGA_UNWELL && json_first(json_member(root, "results")))
+            meaning = FEED_ICINGA_FAULTY;
     }
     json_free(root);
     return meaning;

@@ -23,11 +23,12 @@ enum feed_icinga_meaning {
     FEED_ICINGA_NEWER,   /* a newer result is there: not a failure */
     FEED_ICINGA_MISSING, /* no such service */
     FEED_ICINGA_REFUSED, /* this result failed, *err says why; the next one may not */
+    FEED_ICINGA_FAULTY,  /* the engine failed at this result: maybe at this one alone, maybe at all */
     FEED_ICINGA_UNWELL,  /* the engine is not well: nothing more is sent now */
     FEED_ICINGA_DENIED,  /* our credentials or rights: nothing more is sent now */
 };
 
-/* By the HTTP status and results[].code and .status of the body. *err is set for the last three. */
+/* By the HTTP status and results[].code and .status of the body. *err is set for the last four. */
 enum feed_icinga_meaning feed_icinga_read(int http_status, const char *body, size_t len, struct err *err);
 
 /* What the engine has: names "HOST!SERVICE", and how each service reads there. */

@@ -30,7 +30,8 @@ enum {
     BODY_MAX = 1 << 20, /* Icinga takes no more */
     HOST_NAME_BYTES = 256,
     NAME_BYTES = 1024,
-    UNWELL_MAX = 3, /* one service that it can't take is no reason to leave the others untold */
+    FAULTY_MAX =
+        3, /* one service that it fails at is no reason to leave the others untold; so many in a row are */
 };
 
 /* One request, waited for. */
@@ -49,7 +50,7 @@ struct rest {
     char source[sizeof(SOURCE) + HOST_NAME_BYTES];
     struct buf body;
     int64_t failed, quiet; /* quiet: not there, and no news */
-    int unwell;            /* answers in a row that the engine is not well */
+    int faulty;            /* results in a row that the engine failed at */
     struct err first;      /* why one failed */
     bool stopped;          /* nothing more is sent: `first` says why */
 };
@@ -172,10 +173,8 @@ static enum feed_icinga_meaning post(struct rest *rest, const struct feed_result
     request.body = buf_text(&rest->body);
     if (ask(rest, &request, &e))
         meaning = feed_icinga_read(e.status, buf_text(&e.body), buf_len(&e.body), err);
-    else {
+    else
         err_set(err, "Icinga not reached: %s", e.detail.text);
-        rest->unwell = UNWELL_MAX;
-    }
     buf_free(&e.body);
     return meaning;
 }
@@ -222,8 +221,8 @@ static void deliver_one(struct rest *rest, const struct feed_result *result)
 
         meaning = post(rest, result, now, now, &err);
     }
-    if (meaning != FEED_ICINGA_UNWELL)
-        rest->unwell = 0;
+    if (meaning != FEED_ICINGA_FAULTY)
+        rest->faulty = 0;
     switch (meaning) {
     case FEED_ICINGA_DELIVERED:
         out->delivered++;
@@ -235,19 +234,14 @@ static void deliver_one(struct rest *rest, const struct feed_result *result)
         count_missing(rest, service);
         break;
     case FEED_ICINGA_REFUSED:
+    case FEED_ICINGA_FAULTY:
         rest->failed++;
         if (!rest->first.text[0])
             rest->first = err;
+        if (meaning == FEED_ICINGA_FAULTY && ++rest->faulty == FAULTY_MAX)
+            stop(rest, "", err.text);
         break;
     case FEED_ICINGA_UNWELL:
-        rest->failed++;
-        if (++rest->unwell < UNWELL_MAX) {
-            if (!rest->first.text[0])
-                rest->first = err;
-            break;
-        }
-        stop(rest, "", err.text);
-        break;
     case FEED_ICINGA_DENIED:
         stop(rest, "", err.text);
         break;

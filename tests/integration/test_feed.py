@@ -403,9 +403,10 @@ def test_it_stops_where_icinga_is_not_well(tmp_path, answer, said):
         assert note(result).startswith("icinga failed: " + said), result
         assert note(result).endswith("1 of 7 results delivered, the rest next time"), result
         assert result.state == "ok" and icinga.names() == IDS[:1]
-        # Answers that tell of one result may be about that one alone; three in a row are not.
+        # What is said of one result may be about that one alone; three in a row are not. A broken POST may go out twice.
         posts = sum("process-check-result" in path for path in icinga.requests)
-        assert posts <= 1 + 3, posts
+        most = 3 if answer == (200, done("x", 503.0)) else 1
+        assert posts == 1 + most or isinstance(answer, str) and posts <= 3, posts
         assert "failed since" in scene.cli("doctor", "--offline").out
         icinga.answers.clear()
         assert note(scene.check("--all", "--feed", "icinga")) == "icinga: 7 of 7 results delivered"
