@@ -7,12 +7,20 @@
 
 #include "base/attr.h"
 #include "core/feed.h"
+#include "core/inventory.h"
 #include "probe/env.h"
 #include "probe/feed.h"
 #include "probe/feed_state.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* feed_ground.c's to fill. */
+struct feed_ground {
+    struct config *config;
+    struct inventory *inventory;
+    struct complaints complaints;
+};
 
 struct feed_job {
     const struct config *config;

@@ -16,6 +16,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/env.c plugin/probe/env.h \
 	plugin/probe/feed.c plugin/probe/feed.h \
 	plugin/probe/feed_adhoc.c \
+	plugin/probe/feed_ground.c \
 	plugin/probe/feed_private.h \
 	plugin/probe/feed_rest.c \
 	plugin/probe/feed_spool.c \
@@ -47,5 +48,6 @@ libprobe_a_SOURCES = \
 	plugin/probe/tokens.c plugin/probe/tokens.h \
 	plugin/probe/turn.c plugin/probe/turn.h \
 	plugin/probe/view.c plugin/probe/view.h \
+	plugin/probe/view_feed.c \
 	plugin/probe/view_program.c plugin/probe/view_program.h \
 	plugin/probe/worker.c plugin/probe/worker.h
