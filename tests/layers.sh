@@ -53,6 +53,7 @@ foreign 'cjson/cJSON\.h' 'ext/json[a-z_]*\.[ch]'
 foreign 'sqlite3\.h' 'ext/store[a-z_]*\.[ch]'
 foreign 'ini\.h' 'ext/ini[a-z_]*\.[ch]'
 foreign 'microhttpd\.h' 'ext/httpd[a-z_]*\.[ch]'
+foreign 'nettle/[a-z0-9-]*\.h' 'ext/sign\.c'
 foreign 'systemd/[a-z-]*\.h' 'ext/service[a-z_]*\.[ch]'
 foreign 'net-snmp/.*\.h' 'agent/netsnmp\.h'
 

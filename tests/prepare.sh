@@ -10,7 +10,7 @@ build=$1
 shift
 
 packages='autoconf automake make gcc libc6-dev pkg-config libcurl4-openssl-dev libcjson-dev libsqlite3-dev libinih-dev
-    libsnmp-dev libsystemd-dev libmicrohttpd-dev libgnutls28-dev libcmocka-dev python3 python3-pytest python3-pytest-xdist'
+    libsnmp-dev libsystemd-dev nettle-dev libmicrohttpd-dev libgnutls28-dev libcmocka-dev python3 python3-pytest python3-pytest-xdist'
 [ -z "${TTA_MORE_PACKAGES:-}" ] || packages="$packages $TTA_MORE_PACKAGES"
 
 missing=

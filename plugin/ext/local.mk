@@ -3,7 +3,8 @@
 #
 # ext: one adapter per foreign library; a program names the libraries of the adapters it uses.
 noinst_LIBRARIES += libext.a
-libext_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS) $(SQLITE_CFLAGS) $(INIH_CFLAGS) $(SYSTEMD_CFLAGS)
+libext_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS) $(SQLITE_CFLAGS) $(INIH_CFLAGS) $(SYSTEMD_CFLAGS) \
+	$(NETTLE_CFLAGS)
 libext_a_SOURCES = \
 	plugin/ext/http.c plugin/ext/http.h plugin/ext/http_private.h \
 	plugin/ext/http_call.c \
@@ -14,6 +15,7 @@ libext_a_SOURCES = \
 	plugin/ext/json.c plugin/ext/json.h \
 	plugin/ext/json_scan.c plugin/ext/json_scan.h \
 	plugin/ext/service.c plugin/ext/service.h \
+	plugin/ext/sign.c plugin/ext/sign.h \
 	plugin/ext/store.c plugin/ext/store.h plugin/ext/store_private.h \
 	plugin/ext/store_alert.c \
 	plugin/ext/store_error.c \

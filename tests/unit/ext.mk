@@ -100,3 +100,9 @@ TESTS += tests/unit/test_store_changes
 tests_unit_test_store_changes_SOURCES = tests/unit/test_store_changes.c tests/unit/store_fixture.c tests/unit/store_fixture.h
 tests_unit_test_store_changes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_store_changes_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_sign
+TESTS += tests/unit/test_sign
+tests_unit_test_sign_SOURCES = tests/unit/test_sign.c
+tests_unit_test_sign_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sign_LDADD = libext.a libbase.a $(NETTLE_LIBS) $(CMOCKA_LIBS)
