@@ -66,6 +66,7 @@ enum http_outcome {
 
 struct http_answer {
     enum http_outcome outcome;
+    bool sent; /* false: nothing of the request left us, so it had no effect; true: it may have had */
     int status;
     const char *body; /* NUL-terminated; "" when none; lives during the call of http_done_fn */
     size_t body_len;

@@ -293,7 +293,7 @@ void http_call_report(struct http_call *call, CURLcode result)
     struct http_answer answer = {.outcome = HTTP_DONE, .body = "", .detail = ""};
     struct buf detail;
     long status = 0;
-    curl_off_t took_us = 0;
+    curl_off_t took_us = 0, sending_us = 0;
 
     buf_init(&detail, DETAIL_BYTES_MAX);
     /* libcurl is content with headers that break off. */
@@ -301,6 +301,9 @@ void http_call_report(struct http_call *call, CURLcode result)
         result = CURLE_PARTIAL_FILE;
     if (curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &took_us) == CURLE_OK)
         answer.took_ms = took_us / 1000;
+    /* 0: it never got so far as to send. */
+    answer.sent =
+        curl_easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &sending_us) != CURLE_OK || sending_us > 0;
     if (result == CURLE_OK && curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK) {
         answer.status = (int)status;
         answer.body = buf_text(&call->body);
