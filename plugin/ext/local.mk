@@ -23,6 +23,7 @@ libext_a_SOURCES = \
 	plugin/ext/store_alert.c \
 	plugin/ext/store_error.c \
 	plugin/ext/store_quota.c \
+	plugin/ext/store_refresh.c \
 	plugin/ext/store_retired.c \
 	plugin/ext/store_schema.c \
 	plugin/ext/store_sql.c \

@@ -92,7 +92,22 @@ static const char version_2[] =
     " suppressed INTEGER NOT NULL, note TEXT NOT NULL);"
     "CREATE INDEX alerts_by_time ON alerts (at);";
 
-static const char *const steps[] = {version_1, version_2};
+/* Who did it, where an event is a repair and not a change that was found. */
+static const char version_3[] = "ALTER TABLE events ADD COLUMN who TEXT NOT NULL DEFAULT '';"
+                                "CREATE INDEX events_by_doer ON events (at) WHERE who <> '';";
+
+/* Refreshes of tokens, the intent before the result. */
+static const char version_4[] =
+    "CREATE TABLE refreshes ("
+    " app TEXT NOT NULL, token TEXT NOT NULL, began_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
+    " result TEXT NOT NULL,"
+    " fault_cause TEXT NOT NULL, fault_scope TEXT NOT NULL, fault_code INTEGER, fault_message TEXT NOT NULL,"
+    " fault_request_id TEXT NOT NULL, fault_http_status INTEGER NOT NULL,"
+    " failures INTEGER NOT NULL, lost INTEGER NOT NULL, expires INTEGER NOT NULL,"
+    " refresh_expires INTEGER NOT NULL, stamp TEXT NOT NULL,"
+    " PRIMARY KEY (app, token)) WITHOUT ROWID;";
+
+static const char *const steps[] = {version_1, version_2, version_3, version_4};
 const struct store_schema store_schema_current = {steps, TTA_LEN(steps)};
 
 /* In the file's header beside the version: tells our database from any other. "TTAs" */

@@ -6,6 +6,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/adopt.c plugin/probe/adopt.h \
 	plugin/probe/alert_log.c plugin/probe/alert_log.h \
 	plugin/probe/ask.c plugin/probe/ask.h \
+	plugin/probe/audit.c plugin/probe/audit.h \
 	plugin/probe/config_file.c plugin/probe/config_file.h \
 	plugin/probe/discover.c plugin/probe/discover.h \
 	plugin/probe/doctor.c plugin/probe/doctor.h \
@@ -21,11 +22,13 @@ libprobe_a_SOURCES = \
 	plugin/probe/feed_rest.c \
 	plugin/probe/feed_spool.c \
 	plugin/probe/feed_state.c plugin/probe/feed_state.h \
+	plugin/probe/heard.c plugin/probe/heard.h \
 	plugin/probe/history.c plugin/probe/history.h \
 	plugin/probe/latest.c plugin/probe/latest.h \
 	plugin/probe/losses.c plugin/probe/losses.h \
 	plugin/probe/members.c \
 	plugin/probe/needs.c plugin/probe/needs.h \
+	plugin/probe/post.c plugin/probe/post.h \
 	plugin/probe/probe.h \
 	plugin/probe/publish.c plugin/probe/publish.h \
 	plugin/probe/published.c plugin/probe/published.h \
