@@ -236,6 +236,7 @@ static void free_tokens(struct config *config)
         free(token->app_name);
         free(token->token_file);
         secret_free(token->secret);
+        free(token->bound);
         permissions_free(&token->required);
     }
     free(config->token);

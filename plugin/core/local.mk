@@ -19,6 +19,7 @@ libcore_a_SOURCES = \
 	plugin/core/config_build.h \
 	plugin/core/config_feed.c \
 	plugin/core/config_notify.c \
+	plugin/core/config_own.c \
 	plugin/core/config_read.c \
 	plugin/core/config_table.c plugin/core/config_table.h \
 	plugin/core/config_token_line.c \
@@ -72,6 +73,11 @@ libcore_a_SOURCES = \
 	plugin/core/output_text.c \
 	plugin/core/output_words.c plugin/core/output_words.h \
 	plugin/core/permission.c plugin/core/permission.h \
+	plugin/core/oauth_callback.c plugin/core/oauth_callback.h \
+	plugin/core/oauth_choice.c plugin/core/oauth_choice.h \
+	plugin/core/oauth_grant.c plugin/core/oauth_grant.h \
+	plugin/core/oauth_name.c plugin/core/oauth_name.h \
+	plugin/core/oauth_portal.c plugin/core/oauth_portal.h \
 	plugin/core/plan.c plugin/core/plan.h \
 	plugin/core/quota.c plugin/core/quota.h \
 	plugin/core/range.c plugin/core/range.h \
