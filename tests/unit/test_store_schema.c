@@ -17,7 +17,7 @@ static const struct store_schema *longer(const char *second, const char *third)
 {
     enum { NOW = 2 };
     static const char *steps[NOW + 2];
-    static const struct store_schema schema = {steps, TTA_LEN(steps)};
+    static const struct store_schema schema = {.steps = steps, .version = TTA_LEN(steps)};
     assert_int_equal(store_schema_current.version, NOW);
     for (int i = 0; i < NOW; i++)
         steps[i] = store_schema_current.steps[i];
@@ -76,7 +76,7 @@ static void version_1_gains_the_alerts(void **state)
 {
     struct fixture *f = *state;
     static const char *const first[] = {""};
-    struct store_schema old = {first, 1};
+    struct store_schema old = {.steps = first, .version = 1};
     sqlite3 *db = NULL;
     bool begun = true;
     int64_t last = -1, count = -1;
