@@ -18,4 +18,5 @@ libbase_a_SOURCES = \
 	plugin/base/log.c plugin/base/log.h \
 	plugin/base/parse.c plugin/base/parse.h \
 	plugin/base/secret.c plugin/base/secret.h \
-	plugin/base/text.c plugin/base/text.h
+	plugin/base/text.c plugin/base/text.h \
+	plugin/base/token_file.c plugin/base/token_file.h

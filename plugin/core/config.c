@@ -203,6 +203,8 @@ bool config_finish(struct config *config)
         finish_token(config, &config->token[i]);
     for (size_t i = 0; i < config->feed_count; i++)
         config_finish_feed(config, &config->feed[i]);
+    for (size_t i = 0; i < config->notify_count; i++)
+        config_finish_notify(config, &config->notify[i]);
     finish_whole(config);
     whole = !config->build->no_memory;
     free_build(config);
@@ -263,6 +265,7 @@ void config_free(struct config *config)
     free_tokens(config);
     free_advertisers(config);
     config_free_feeds(config);
+    config_free_notify(config);
     for (size_t i = 0; i < config->inventory_count; i++)
         free(config->inventory_file[i]);
     free(config->inventory_file);

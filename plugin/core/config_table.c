@@ -29,6 +29,7 @@ static const struct section_info SECTION[SECTION_COUNT] = {
     [SECTION_SNMP] = {"snmp", FORM_ALONE, SUBJECT_NOBODY, "[snmp]"},
     [SECTION_FEED] = {"feed", FORM_NAME, SUBJECT_NOBODY, "[feed NAME]"},
     [SECTION_OWNER] = {"owner", FORM_TEXT, SUBJECT_NOBODY, "[owner NAME]"},
+    [SECTION_NOTIFY] = {"notify", FORM_NAME, SUBJECT_NOBODY, "[notify NAME]"},
 };
 
 #define MINUTE_MS INT64_C(60000)
@@ -41,6 +42,7 @@ static const struct section_info SECTION[SECTION_COUNT] = {
 #define SNMP(field) offsetof(struct config_snmp, field)
 #define FEED(field) offsetof(struct config_feed, field)
 #define OWNER(field) offsetof(struct config_owner, field)
+#define NOTIFY(field) offsetof(struct config_notify, field)
 #define CONFIG(field) offsetof(struct config, field)
 #define BASE_URL "https://business-api.tiktok.com/open_api/v1.3"
 
@@ -130,10 +132,41 @@ static const struct key_info KEY[] = {
 
     {SECTION_OWNER, "email", KEY_EMAIL, OWNER(email), NULL, 0, 0, {0}},
     {SECTION_OWNER, "hours", KEY_HOURS, OWNER(hours), NULL, 0, 0, {0}},
+    {SECTION_OWNER, "key_file", KEY_PATH, OWNER(key_file), NULL, 0, 0, {0}},
+
+    {SECTION_NOTIFY,
+     "kind",
+     KEY_WORD,
+     NOTIFY(kind),
+     NULL,
+     0,
+     0,
+     {"pagerduty", "alertmanager", "webhook", "slack"}},
+    {SECTION_NOTIFY, "from", KEY_SWITCH, NOTIFY(from_engine), "agent", 0, 0, {"agent", "engine"}},
+    {SECTION_NOTIFY, "url", KEY_URL_API, NOTIFY(url), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "key_file", KEY_PATH, NOTIFY(key_file), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "secret_file", KEY_PATH, NOTIFY(secret_file), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "path_file", KEY_PATH, NOTIFY(path_file), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "user", KEY_TEXT, NOTIFY(user), NULL, 1, USER_MAX, {0}},
+    {SECTION_NOTIFY, "password_file", KEY_PATH, NOTIFY(password_file), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "ca_file", KEY_PATH, NOTIFY(ca_file), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "proxy", KEY_URL_PROXY, NOTIFY(proxy), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "owner", KEY_LIST, NOTIFY(owner), NULL, 1, LIST_MAX, {0}},
+    {SECTION_NOTIFY, "cause", KEY_LIST, NOTIFY(cause), NULL, 1, LIST_MAX, {0}},
+    {SECTION_NOTIFY, "urgency", KEY_LIST, NOTIFY(urgency), NULL, 1, LIST_MAX, {0}},
+    {SECTION_NOTIFY, "state", KEY_LIST, NOTIFY(state), NULL, 1, LIST_MAX, {0}},
+    {SECTION_NOTIFY, "default", KEY_SWITCH, NOTIFY(is_default), "no", 0, 0, {"no", "yes"}},
+    {SECTION_NOTIFY, "group_wait", KEY_MILLISECONDS, NOTIFY(group_wait_ms), "30s", 0, 60 * MINUTE_MS, {0}},
+    {SECTION_NOTIFY, "group_over", KEY_NUMBER, NOTIFY(group_over), "10", 1, 100000, {0}},
+    {SECTION_NOTIFY, "resend", KEY_MILLISECONDS, NOTIFY(resend_ms), "1m", 100, 60 * MINUTE_MS, {0}},
+    {SECTION_NOTIFY, "retry_base", KEY_MILLISECONDS, NOTIFY(retry_base_ms), "5s", 10, 10 * MINUTE_MS, {0}},
+    {SECTION_NOTIFY, "retry_max", KEY_MILLISECONDS, NOTIFY(retry_max_ms), "5m", 10, 1440 * MINUTE_MS, {0}},
+    {SECTION_NOTIFY, "expire", KEY_SECONDS, NOTIFY(expire_s), "1d", 1, 30 * DAY_S, {0}},
 };
 _Static_assert(TTA_LEN(KEY) <= KEYS_MAX, "KEYS_MAX holds the table");
 _Static_assert((int)TIER_ULTIMATE == 3 && (int)GRANTED_BY_US == 1 && (int)TOKEN_TT_USER == 1 &&
-                   (int)STATE_UNKNOWN == 3 && (int)STATE_WARNING == 1 && (int)STATE_CRITICAL == 2,
+                   (int)NOTIFY_SLACK == 3 && (int)STATE_UNKNOWN == 3 && (int)STATE_WARNING == 1 &&
+                   (int)STATE_CRITICAL == 2,
                "words stand in the order of their enums");
 
 const struct section_info *section_info(enum section section)

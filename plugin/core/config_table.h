@@ -25,6 +25,7 @@ enum section {
     SECTION_SNMP,
     SECTION_FEED,
     SECTION_OWNER,
+    SECTION_NOTIFY,
     SECTION_COUNT
 };
 
@@ -70,7 +71,7 @@ enum key_type {
 enum { KEY_WORDS_MAX = 4 };
 
 /* Offsets count from config->api for [api], from config->sweep for [sweep], config->snmp for [snmp], from the app,
- * token, advertiser, feed or owner for theirs, and from the config for the rest. */
+ * token, advertiser, feed, owner or notify for theirs, and from the config for the rest. */
 struct key_info {
     enum section section;
     const char *name; /* NULL: the name of a cause */
@@ -89,7 +90,7 @@ const char *section_nearest(const char *name);
 
 /* Walks the table: NULL behind the last. */
 const struct key_info *key_at(size_t index);
-enum { KEYS_MAX = 96 }; /* the table has no more */
+enum { KEYS_MAX = 128 }; /* the table has no more */
 size_t key_index(const struct key_info *key);
 /* NULL: not known in this section. */
 const struct key_info *key_find(enum section section, const char *name);

@@ -173,6 +173,7 @@ struct store_event {
     const char *request_id;
     const char *root_kind, *root_id;
     const char *note; /* "baseline", "retired by alice", ...; "" none */
+    const char *who;  /* who did it: a user's name, or "remote 192.0.2.7"; "" nobody, it was found */
 };
 typedef bool store_verdict_fn(void *arg, const struct store_verdict *row);
 typedef bool store_event_fn(void *arg, const struct store_event *row);
@@ -191,8 +192,9 @@ bool store_changes_since(struct store *store, const char *kind, int64_t since, s
                          struct err *err) TTA_MUST_CHECK;
 /* When the oldest event that is kept happened; 0: there is none. */
 bool store_history_begins(struct store *store, int64_t *at, struct err *err) TTA_MUST_CHECK;
-/* Forgets events, alerts and sweeps that ended before `before`. */
-bool store_prune(struct store *store, int64_t before, struct err *err) TTA_MUST_CHECK;
+/* Forgets events, alerts and sweeps that ended before `before`, and from which address a remote person did what
+ * happened before `remote_before`: "remote" alone is left. */
+bool store_prune(struct store *store, int64_t before, int64_t remote_before, struct err *err) TTA_MUST_CHECK;
 
 /* --- alerts -------------------------------------------------------------------------------------------------- */
 /* What was told last of a root cause (core/alert). */

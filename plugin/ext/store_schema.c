@@ -92,7 +92,11 @@ static const char version_2[] =
     " suppressed INTEGER NOT NULL, note TEXT NOT NULL);"
     "CREATE INDEX alerts_by_time ON alerts (at);";
 
-static const char *const steps[] = {version_1, version_2};
+/* Who did it, where an event is a repair and not a change that was found. */
+static const char version_3[] = "ALTER TABLE events ADD COLUMN who TEXT NOT NULL DEFAULT '';"
+                                "CREATE INDEX events_by_doer ON events (at) WHERE who <> '';";
+
+static const char *const steps[] = {version_1, version_2, version_3};
 enum { APPLICATION = 0x54544173 }; /* "TTAs" */
 const struct store_schema store_schema_current = {
     .steps = steps,

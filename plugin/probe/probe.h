@@ -27,6 +27,7 @@
 #include "ext/service.h"
 #include "probe/adopt.h"
 #include "probe/alert_log.h"
+#include "probe/audit.h"
 #include "probe/discover.h"
 #include "probe/doctor.h"
 #include "probe/env.h"

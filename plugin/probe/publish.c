@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/parse.h"
 #include "core/snapshot.h"
+#include "probe/audit.h"
 #include "probe/published.h"
 #include "probe/recall.h"
 
@@ -113,7 +114,8 @@ static void prune(struct store *store, const struct config *config, int64_t now)
     if (pruned_at && now - pruned_at < PRUNE_EVERY_S)
         return;
     snprintf(text, sizeof(text), "%lld", (long long)now);
-    if (!store_prune(store, now - config->keep_s, &err) || !store_set_value(store, name, text, &err))
+    if (!store_prune(store, now - config->keep_s, now - AUDIT_REMOTE_KEPT_S, &err) ||
+        !store_set_value(store, name, text, &err))
         log_warning("store", "%s", err.text);
 }
 

@@ -5,9 +5,13 @@
 integration_python = \
 	tests/integration/browser.py \
 	tests/integration/conftest.py \
+	tests/integration/engine_alertmanager.py \
 	tests/integration/engine_icinga.py \
 	tests/integration/engine_nagios.py \
 	tests/integration/machine.py \
+	tests/integration/receiver.py \
+	tests/integration/receiver_pagerduty.py \
+	tests/integration/receiver_webhook.py \
 	tests/integration/sandbox.py \
 	tests/integration/scene.py \
 	tests/integration/snmp.py \
@@ -31,6 +35,7 @@ integration_python = \
 	tests/integration/test_misbehaviour.py \
 	tests/integration/test_options.py \
 	tests/integration/test_quota.py \
+	tests/integration/test_receivers.py \
 	tests/integration/test_report.py \
 	tests/integration/test_report_page.py \
 	tests/integration/test_sandbox.py \

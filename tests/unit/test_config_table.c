@@ -105,7 +105,13 @@ static void ranges(void **state)
                                    "hosts: a whole number from 1 to 100\n"
                                    "keep: a duration from 1d to 3650d, such as 400d\n"
                                    "notify_burst: a whole number from 1 to 1000\n"
-                                   "notify_interval: a duration from 0 to 1d, such as 1m\n";
+                                   "notify_interval: a duration from 0 to 1d, such as 1m\n"
+                                   "group_wait: a duration from 0 to 1h, such as 30s\n"
+                                   "group_over: a whole number from 1 to 100000\n"
+                                   "resend: a duration from 100ms to 1h, such as 1m\n"
+                                   "retry_base: a duration from 10ms to 10m, such as 5s\n"
+                                   "retry_max: a duration from 10ms to 1d, such as 5m\n"
+                                   "expire: a duration from 1s to 30d, such as 1d\n";
     const struct key_info *key;
     struct buf shown;
 
