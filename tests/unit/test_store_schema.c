@@ -128,7 +128,7 @@ static bool has_no_doer(void *arg, const struct store_event *row)
 static void version_2_gains_who_did_it(void **state)
 {
     struct fixture *f = *state;
-    const struct store_schema old = {store_schema_current.steps, 2};
+    const struct store_schema old = {.steps = store_schema_current.steps, .version = 2};
     static const char event[] =
         "INSERT INTO events (at, kind, app, object, name, state, old_state, cause, old_cause,"
         " message, request_id, root_kind, root_id, note) VALUES"
