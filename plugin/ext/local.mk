@@ -22,6 +22,7 @@ libext_a_SOURCES = \
 	plugin/ext/store_outbox.c plugin/ext/store_outbox.h plugin/ext/store_outbox_private.h \
 	plugin/ext/store_outbox_rows.c \
 	plugin/ext/store_quota.c \
+	plugin/ext/store_refresh.c \
 	plugin/ext/store_retired.c \
 	plugin/ext/store_schema.c \
 	plugin/ext/store_sql.c \

@@ -88,6 +88,13 @@ struct sql_field {
         SQL_CODE, offsetof(type, member), offsetof(type, flag) \
     }
 
+/* A struct store_fault inside a row's struct, as the columns of every table name it. */
+#define SQL_FAULT_COLUMNS \
+    "fault_cause, fault_scope, fault_code, fault_message, fault_request_id, fault_http_status"
+#define SQL_FAULT_FIELDS(type, fault)                                                                             \
+    SQL_FIELD(type, fault.cause), SQL_FIELD(type, fault.scope), SQL_FIELD_CODE(type, fault.has_code, fault.code), \
+        SQL_FIELD(type, fault.message), SQL_FIELD(type, fault.request_id), SQL_FIELD(type, fault.http_status)
+
 /* Starts a statement; `text` is a constant by whose address the prepared statement is kept. Ends with sql_done. */
 struct sql sql_start(struct store *store, const char *text);
 /* Bind the next parameters. Texts must live until sql_done; NULL is bound as "". */

@@ -96,7 +96,18 @@ static const char version_2[] =
 static const char version_3[] = "ALTER TABLE events ADD COLUMN who TEXT NOT NULL DEFAULT '';"
                                 "CREATE INDEX events_by_doer ON events (at) WHERE who <> '';";
 
-static const char *const steps[] = {version_1, version_2, version_3};
+/* Refreshes of tokens, the intent before the result. */
+static const char version_4[] =
+    "CREATE TABLE refreshes ("
+    " app TEXT NOT NULL, token TEXT NOT NULL, began_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
+    " result TEXT NOT NULL,"
+    " fault_cause TEXT NOT NULL, fault_scope TEXT NOT NULL, fault_code INTEGER, fault_message TEXT NOT NULL,"
+    " fault_request_id TEXT NOT NULL, fault_http_status INTEGER NOT NULL,"
+    " failures INTEGER NOT NULL, lost INTEGER NOT NULL, expires INTEGER NOT NULL,"
+    " refresh_expires INTEGER NOT NULL, stamp TEXT NOT NULL,"
+    " PRIMARY KEY (app, token)) WITHOUT ROWID;";
+
+static const char *const steps[] = {version_1, version_2, version_3, version_4};
 enum { APPLICATION = 0x54544173 }; /* "TTAs" */
 const struct store_schema store_schema_current = {
     .steps = steps,

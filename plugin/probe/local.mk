@@ -22,11 +22,13 @@ libprobe_a_SOURCES = \
 	plugin/probe/feed_rest.c \
 	plugin/probe/feed_spool.c \
 	plugin/probe/feed_state.c plugin/probe/feed_state.h \
+	plugin/probe/heard.c plugin/probe/heard.h \
 	plugin/probe/history.c plugin/probe/history.h \
 	plugin/probe/latest.c plugin/probe/latest.h \
 	plugin/probe/losses.c plugin/probe/losses.h \
 	plugin/probe/members.c \
 	plugin/probe/needs.c plugin/probe/needs.h \
+	plugin/probe/post.c plugin/probe/post.h \
 	plugin/probe/probe.h \
 	plugin/probe/publish.c plugin/probe/publish.h \
 	plugin/probe/published.c plugin/probe/published.h \
