@@ -21,7 +21,7 @@ static const char version_1[] =
     "CREATE TABLE deliveries ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, notice TEXT NOT NULL, target TEXT NOT NULL, receiver TEXT NOT NULL,"
     " key TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, is_group INTEGER NOT NULL, at INTEGER NOT NULL,"
-    " due INTEGER NOT NULL, attempts INTEGER NOT NULL, fault TEXT NOT NULL, dead INTEGER NOT NULL);"
+    " due_ms INTEGER NOT NULL, attempts INTEGER NOT NULL, fault TEXT NOT NULL, dead INTEGER NOT NULL);"
 
     "CREATE TABLE alerts ("
     " target TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, group_key TEXT NOT NULL,"
@@ -118,10 +118,10 @@ static bool add_delivery(struct store *store, const struct outbox_delivery *deli
 
 static bool put_delivery(struct store *store, const struct outbox_delivery *delivery, struct err *err)
 {
-    static const char text[] = "UPDATE deliveries SET due = ?, attempts = ?, fault = ?, dead = ? WHERE id = ?";
+    static const char text[] = "UPDATE deliveries SET due_ms = ?, attempts = ?, fault = ?, dead = ? WHERE id = ?";
     struct sql sql = sql_start(store, text);
 
-    sql_bind_int(&sql, delivery->due);
+    sql_bind_int(&sql, delivery->due_ms);
     sql_bind_int(&sql, delivery->attempts);
     sql_bind_text(&sql, delivery->fault);
     sql_bind_int(&sql, delivery->dead);
@@ -208,10 +208,10 @@ bool outbox_commit(struct outbox *outbox, const struct outbox_step *step, struct
     " OR EXISTS (SELECT 1 FROM deliveries AS newer WHERE newer.target = deliveries.target AND newer." \
     "key = deliveries.key AND newer.id > deliveries.id AND NOT newer.dead))"
 
-static bool retry(struct store *store, int64_t id, int64_t now, struct outbox_retried *out, struct err *err)
+static bool retry(struct store *store, int64_t id, int64_t now_ms, struct outbox_retried *out, struct err *err)
 {
     static const char drop[] = "DELETE FROM deliveries WHERE " IS_OVER;
-    static const char again[] = "UPDATE deliveries SET dead = 0, attempts = 0, at = ?2, due = ?2"
+    static const char again[] = "UPDATE deliveries SET dead = 0, attempts = 0, at = ?2 / 1000, due_ms = ?2"
                                 " WHERE dead AND (?1 = 0 OR id = ?1)";
     struct sql sql;
 
@@ -220,17 +220,18 @@ static bool retry(struct store *store, int64_t id, int64_t now, struct outbox_re
     out->dropped = sqlite3_changes(store->db);
     sql = sql_start(store, again);
     sql_bind_int(&sql, id);
-    sql_bind_int(&sql, now);
+    sql_bind_int(&sql, now_ms);
     if (!sql_run(&sql, err))
         return false;
     out->again = sqlite3_changes(store->db);
     return true;
 }
 
-bool outbox_retry(struct outbox *outbox, int64_t id, int64_t now, struct outbox_retried *out, struct err *err)
+bool outbox_retry(struct outbox *outbox, int64_t id, int64_t now_ms, struct outbox_retried *out, struct err *err)
 {
     *out = (struct outbox_retried){0};
-    return sql_begin(outbox->store, err) && sql_end(outbox->store, retry(outbox->store, id, now, out, err), err);
+    return sql_begin(outbox->store, err) &&
+           sql_end(outbox->store, retry(outbox->store, id, now_ms, out, err), err);
 }
 
 static bool prune(struct store *store, int64_t before, struct err *err)

@@ -21,9 +21,9 @@
  *                                                  v  |
  *                                              dead letter
  *
- * Times are seconds since the epoch. Strings in rows handed to a callback live during the call; NULL strings are
- * stored as "". No secret is ever stored. After a failure all is as before the call, which is one transaction,
- * durable when it returns. */
+ * Times are seconds since the epoch unless the name says _ms. Strings in rows handed to a callback live during the
+ * call; NULL strings are stored as "". No secret is ever stored. After a failure all is as before the call, which
+ * is one transaction, durable when it returns. */
 struct outbox;
 
 /* Opens; `write` creates (mode 0660) and upgrades. NULL with *err. Waits at most `patience_ms` for other processes
@@ -49,7 +49,7 @@ struct outbox_delivery {
     const char *body;     /* the notice itself; of a group: "" */
     bool group;           /* tells how the group `key` is when it is sent */
     int64_t at;           /* when it was taken in */
-    int64_t due;          /* not before */
+    int64_t due_ms;       /* not before; ms since the epoch */
     int64_t attempts;     /* that failed */
     const char *fault;    /* of the last one; "" none */
     bool dead;            /* a dead letter: nobody tries any more */
@@ -76,7 +76,7 @@ struct outbox_step {
     const struct outbox_delivery *add;
     size_t add_count;
     int64_t *added;                    /* their ids; NULL: not wanted */
-    const struct outbox_delivery *put; /* by id: due, attempts, fault and dead */
+    const struct outbox_delivery *put; /* by id: due_ms, attempts, fault and dead */
     size_t put_count;
     const int64_t *drop; /* ids of deliveries */
     size_t drop_count;
@@ -109,13 +109,14 @@ bool outbox_each_alert(struct outbox *outbox, outbox_alert_fn *fn, void *arg, st
 
 /* A number that another one's commit changes: what is remembered of the outbox is to be read anew then. */
 bool outbox_changed(struct outbox *outbox, int64_t *number, struct err *err) TTA_MUST_CHECK;
-/* Dead letters become deliveries again that are due at `now` with all their attempts before them; id 0: all. Those
- * of an alert of which something newer is on its way, or was delivered, are dropped: they would tell what is over.
+/* Dead letters become deliveries again that are due at `now_ms` with all their attempts before them; id 0: all.
+ * Those of an alert of which something newer is on its way, or was delivered, are dropped: they would tell what is
+ * over.
  */
 struct outbox_retried {
     int64_t again, dropped;
 };
-bool outbox_retry(struct outbox *outbox, int64_t id, int64_t now, struct outbox_retried *out,
+bool outbox_retry(struct outbox *outbox, int64_t id, int64_t now_ms, struct outbox_retried *out,
                   struct err *err) TTA_MUST_CHECK;
 /* Forgets that notices were taken in, dead letters, and targets of which nothing is left, of before `before`. */
 bool outbox_prune(struct outbox *outbox, int64_t before, struct err *err) TTA_MUST_CHECK;

@@ -19,7 +19,7 @@ extern const struct sql_field outbox_delivery_fields[OUTBOX_DELIVERY_FIELDS];
 extern const struct sql_field outbox_alert_fields[OUTBOX_ALERT_FIELDS];
 #define OUTBOX_TARGET_COLUMNS "id, receiver, reach"
 #define OUTBOX_DELIVERY_COLUMNS \
-    "notice, target, receiver, key, kind, body, is_group, at, due, attempts, fault, dead"
+    "notice, target, receiver, key, kind, body, is_group, at, due_ms, attempts, fault, dead"
 #define OUTBOX_ALERT_COLUMNS "target, key, body, group_key, acknowledged, at"
 
 #endif

@@ -14,7 +14,7 @@ const struct sql_field outbox_target_fields[OUTBOX_TARGET_FIELDS] = {
 #define DELIVERY(member) SQL_FIELD(struct outbox_delivery, member)
 const struct sql_field outbox_delivery_fields[OUTBOX_DELIVERY_FIELDS] = {
     DELIVERY(id),       DELIVERY(notice), DELIVERY(target), DELIVERY(receiver), DELIVERY(key),
-    DELIVERY(kind),     DELIVERY(body),   DELIVERY(group),  DELIVERY(at),       DELIVERY(due),
+    DELIVERY(kind),     DELIVERY(body),   DELIVERY(group),  DELIVERY(at),       DELIVERY(due_ms),
     DELIVERY(attempts), DELIVERY(fault),  DELIVERY(dead),
 };
 

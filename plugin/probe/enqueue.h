@@ -17,8 +17,8 @@ enum enqueued {
     NOT_ENQUEUED,     /* *err says why */
 };
 
-/* The event is durable in the spool when it returns. A configuration that can't be read leaves the default place of
- * the state folder. `env`: of its clock and randomness. */
+/* The event is durable in the spool when it returns. A configuration that can't be read leaves the default place
+ * of the state folder. `env`: of its clock and randomness. */
 enum enqueued notify_enqueue(const struct env *env, const char *config_path, const struct engine_event *event,
                              struct err *err) TTA_MUST_CHECK;
 /* "notify" beside the store. The caller frees; NULL out of memory. */

@@ -10,16 +10,16 @@
 
 #include <string.h>
 
-#define FIELD(member)                                \
-    {                                                \
-        #member, offsetof(struct engine_event, member) \
+#define FIELD(member)                                  \
+    {                                                  \
+#member, offsetof(struct engine_event, member) \
     }
 static const struct {
     const char *key;
     size_t at;
 } FIELDS[] = {
-    FIELD(engine),  FIELD(type),     FIELD(host),   FIELD(service), FIELD(state),        FIELD(old_state),
-    FIELD(time),    FIELD(since),    FIELD(last_ok), FIELD(event_id), FIELD(output),     FIELD(author),
+    FIELD(engine),  FIELD(type),         FIELD(host),       FIELD(service),   FIELD(state),  FIELD(old_state),
+    FIELD(time),    FIELD(since),        FIELD(last_ok),    FIELD(event_id),  FIELD(output), FIELD(author),
     FIELD(comment), FIELD(display_name), FIELD(engine_url), FIELD(notes_url),
 };
 
@@ -57,9 +57,9 @@ bool event_decode(const char *bytes, size_t len, struct arena *arena, struct eng
         ok = err_set(err, "not a notification of an engine, or of another release");
     for (size_t i = 0; ok && i < TTA_LEN(FIELDS); i++) {
         const char *text = json_text(json_member(root, FIELDS[i].key));
-        const char *copy = text ? arena_text(arena, text) : NULL;
+        const char *copy = text ? arena_dup(arena, text) : NULL;
 
-        ok = !text || copy || err_set(err, "out of memory");
+        ok = !arena->failed || err_set(err, "out of memory");
         memcpy((char *)out + FIELDS[i].at, &copy, sizeof(copy));
     }
     json_free(root);

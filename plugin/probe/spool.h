@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: tiktok-auth-monitor authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * A folder of notices on their way to the worker: each a file that is there whole or not at all, taken in the order
- * in which they were put there.
+ * A folder of notices on their way to the worker: each a file that is there whole or not at all, taken in the
+ * order in which they were put there.
  *
  * A file's name is its number, the time in milliseconds: never lower than the highest that lies there, so that a
  * clock that is set back changes no order. */
