@@ -68,7 +68,7 @@ static int run(const struct call *call)
 
 const struct command command_notify = {
     .name = "notify",
-    .summary = "Tell PagerDuty, Alertmanager, Slack or a webhook: the notification command of engines.",
+    .summary = "Alerts for PagerDuty, Alertmanager, Slack or a webhook of yours.",
     .words = "",
     .options = OPTION,
     .more = "With --engine the notification is only put down, and it returns at once: the worker delivers it.",
