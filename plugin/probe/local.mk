@@ -7,6 +7,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/alert_log.c plugin/probe/alert_log.h \
 	plugin/probe/ask.c plugin/probe/ask.h \
 	plugin/probe/audit.c plugin/probe/audit.h \
+	plugin/probe/connect.h \
 	plugin/probe/config_file.c plugin/probe/config_file.h \
 	plugin/probe/discover.c plugin/probe/discover.h \
 	plugin/probe/doctor.c plugin/probe/doctor.h \
