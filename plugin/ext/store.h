@@ -146,6 +146,25 @@ bool store_add_sweep(struct store *store, const struct store_sweep *row, struct 
 bool store_set_login(struct store *store, const char *app, const char *token, const char *login, const char *mail,
                      struct err *err) TTA_MUST_CHECK;
 
+/* --- refreshes ----------------------------------------------------------------------------------------------- */
+/* What is known of the refreshes of one token (core/refresh gives it its meaning); never a token itself. */
+struct store_refresh {
+    int64_t began_ms, ended_ms; /* of the newest; ended < began: the intent of one whose result is not known */
+    const char *result;         /* of the newest that ended: a word; "" none */
+    struct store_fault said;    /* with that result */
+    int64_t failures;           /* in a row */
+    int64_t lost;               /* answers in a row */
+    int64_t expires, refresh_expires; /* of the tokens in the file; 0 not known */
+    const char *stamp;                /* of the token file as it was then */
+};
+typedef bool store_refresh_fn(void *arg, const struct store_refresh *row);
+/* One token's; nothing is called when it has none. */
+bool store_load_refresh(struct store *store, const char *app, const char *token, store_refresh_fn *fn, void *arg,
+                        struct err *err) TTA_MUST_CHECK;
+/* Replaces the row whole. An intent is put so before its request is sent. */
+bool store_put_refresh(struct store *store, const char *app, const char *token, const struct store_refresh *row,
+                       struct err *err) TTA_MUST_CHECK;
+
 /* --- verdicts and events ------------------------------------------------------------------------------------- */
 /* kind: api, app, token, client, endpoint or advertiser; id: its name or advertiser id ("" for api). */
 struct store_verdict {

@@ -3,22 +3,16 @@
 """The real Prometheus Alertmanager, unprivileged, in a folder of its own: over TLS with a password, on a free port of the
 loopback, its receivers in one server of ours that keeps what each of them was told."""
 
-import base64
 import collections
 import http.client
 import json
 import os
-import signal
-import ssl
 
-from engine_icinga import free_port
+from engine_icinga import NODE, free_port, rest, start_on_a_port
 from engine_nagios import Engine
 from receiver import Receiver, strict_json
-from scene import until
 
 PROGRAM = "/usr/bin/prometheus-alertmanager"
-NODE = "localhost"
-STARTS = 5  # how often it is started on another port before that is an error
 USER, PASSWORD = "tiktok-auth", "am-Pass: %word"
 HASH = "$2y$04$LocalTestSaltXXXXXXXXeIjfqGJXyvGqI2YajDrp9T8OdNNPRZqK"  # of that password, at the least cost: each request pays it
 
@@ -83,25 +77,11 @@ class Alertmanager(Engine):
 
     def start(self):
         """Runs it until it is ready; on the port that it had, where that is still free."""
-        for _ in range(STARTS):
-            began = len(self.read("console.log"))
-            self.spawn(PROGRAM, "--config.file=" + self.path("alertmanager.yml"), "--storage.path=" + self.path("data"),
-                       "--web.config.file=" + self.path("web.yml"), "--web.listen-address=127.0.0.1:%d" % self.port,
-                       "--cluster.listen-address=", "--alerts.gc-interval=1s")
-            until(lambda: self._is_ready() or not self.running())
-            if self.running():
-                return self
-            self.process = None
-            if "address already in use" not in self.read("console.log")[began:]:
-                break
-            self.port = free_port()
-        raise AssertionError(self.read("console.log"))
-
-    def kill(self):
-        """Ends it as a crash would."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self.process = None
+        start_on_a_port(self, lambda: self.spawn(
+            PROGRAM, "--config.file=" + self.path("alertmanager.yml"), "--storage.path=" + self.path("data"),
+            "--web.config.file=" + self.path("web.yml"), "--web.listen-address=127.0.0.1:%d" % self.port,
+            "--cluster.listen-address=", "--alerts.gc-interval=1s"), self._is_ready)
+        return self
 
     def close(self):
         super().close()
@@ -116,17 +96,8 @@ class Alertmanager(Engine):
     # --- REST -----------------------------------------------------------------------------------
 
     def request(self, method, path, body=None):
-        """One request: its status and the text of the answer."""
-        connection = http.client.HTTPSConnection(NODE, self.port, timeout=30,
-                                                 context=ssl.create_default_context(cafile=self.ca_file))
-        headers = {"Content-Type": "application/json", "Authorization": "Basic " + base64.b64encode(
-            ("%s:%s" % (USER, PASSWORD)).encode()).decode()}
-        try:
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
+        """One request: its status and the bytes of the answer."""
+        return rest(self, USER, PASSWORD, method, path, body)
 
     def alerts(self):
         """What fires, inhibited or not."""
