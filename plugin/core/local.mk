@@ -65,7 +65,9 @@ libcore_a_SOURCES = \
 	plugin/core/mib.c plugin/core/mib.h plugin/core/mib_objects.h \
 	plugin/core/name_index.c plugin/core/name_index.h \
 	plugin/core/nearest.c plugin/core/nearest.h \
-	plugin/core/notice.h \
+	plugin/core/notice.c plugin/core/notice.h \
+	plugin/core/notice_json.c \
+	plugin/core/notice_private.h \
 	plugin/core/notice_source.h \
 	plugin/core/output.h \
 	plugin/core/output_json.c \
@@ -82,7 +84,7 @@ libcore_a_SOURCES = \
 	plugin/core/quota.c plugin/core/quota.h \
 	plugin/core/range.c plugin/core/range.h \
 	plugin/core/reauth_url.c plugin/core/reauth_url.h \
-	plugin/core/receiver.h \
+	plugin/core/receiver.c plugin/core/receiver.h \
 	plugin/core/report_csv.c plugin/core/report_csv.h \
 	plugin/core/report_curve.c \
 	plugin/core/report_gather.c \
@@ -94,7 +96,7 @@ libcore_a_SOURCES = \
 	plugin/core/report_tally.c plugin/core/report_tally.h \
 	plugin/core/report_words.c \
 	plugin/core/roster.c plugin/core/roster.h \
-	plugin/core/route.h \
+	plugin/core/route.c plugin/core/route.h \
 	plugin/core/snapshot.c plugin/core/snapshot.h \
 	plugin/core/snapshot_encode.c \
 	plugin/core/snapshot_format.h \

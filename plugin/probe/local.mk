@@ -15,7 +15,9 @@ libprobe_a_SOURCES = \
 	plugin/probe/doctor_feed.c \
 	plugin/probe/doctor_files.c \
 	plugin/probe/doctor_private.h \
+	plugin/probe/enqueue.c plugin/probe/enqueue.h \
 	plugin/probe/env.c plugin/probe/env.h \
+	plugin/probe/event_file.c plugin/probe/event_file.h \
 	plugin/probe/feed.c plugin/probe/feed.h \
 	plugin/probe/feed_adhoc.c \
 	plugin/probe/feed_ground.c \
@@ -46,6 +48,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/setup.c plugin/probe/setup.h \
 	plugin/probe/slot.c plugin/probe/slot.h \
 	plugin/probe/spawn.c plugin/probe/spawn.h \
+	plugin/probe/spool.c plugin/probe/spool.h \
 	plugin/probe/standing.c plugin/probe/standing.h \
 	plugin/probe/sweeper.c plugin/probe/sweeper.h \
 	plugin/probe/token_sweep.c plugin/probe/token_sweep.h \
