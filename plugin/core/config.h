@@ -61,6 +61,7 @@ struct config_token {
     bool discover;
     struct permissions required;
     bool usable;                          /* false: a complaint of SUBJECT_TOKEN says why */
+    char *own_of;                         /* beside which token it is kept; NULL: it is on no list of ours */
     bool own;                             /* kept by us from an authorization, not written down by anybody yet */
     char (*bound)[ADVERTISER_ID_MAX + 1]; /* advertisers that it covers though no row of theirs may say so */
     size_t bound_count;

@@ -39,10 +39,14 @@ void config_own_write(const struct config_own *own, struct buf *out)
     buf_char(out, '\n');
 }
 
-static bool bind_advertisers(struct config_token *token, const struct json *list)
+static bool bind_advertisers(struct config_token *token, const struct json *object)
 {
+    const struct json *list = json_member(object, "advertisers");
+    const char *of = json_text(json_member(object, "of"));
+
     token->bound = calloc(json_count(list) + 1, sizeof(*token->bound));
-    if (!token->bound)
+    token->own_of = text_dup(of);
+    if (!token->bound || (of && !token->own_of))
         return false;
     for (const struct json *item = json_first(list); item; item = json_next(item)) {
         const char *id = json_text(item);
@@ -92,7 +96,7 @@ static void take(struct config *config, const char *source, unsigned line, const
         token = add(config, source, line, object, name);
     else if (!config->token[known].bound)
         token = &config->token[known]; /* made permanent, its rows perhaps not yet */
-    if (token && !bind_advertisers(token, json_member(object, "advertisers")))
+    if (token && !bind_advertisers(token, object))
         config->build->no_memory = true;
 }
 

@@ -31,6 +31,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/losses.c plugin/probe/losses.h \
 	plugin/probe/members.c \
 	plugin/probe/needs.c plugin/probe/needs.h \
+	plugin/probe/own.c plugin/probe/own.h \
 	plugin/probe/post.c plugin/probe/post.h \
 	plugin/probe/probe.h \
 	plugin/probe/publish.c plugin/probe/publish.h \
