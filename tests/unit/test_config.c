@@ -182,7 +182,7 @@ static void keeps_what_is_given(void **state)
     assert_int_equal(c->app[0].budget_percent, 100);
     assert_string_equal(c->app[0].redirect_uri, "https://c.example.com/cb?x=1");
     assert_string_equal(c->app[0].reauth_url, "https://c.example.com/{advertiser_id}");
-    assert_string_equal(c->app[0].public_url, "https://m.example.com/");
+    assert_string_equal(c->app[0].public_url, "https://m.example.com");
     assert_string_equal(c->app[0].on_new_token, "/bin/store 'it' now");
     assert_int_equal(c->app[0].line, 10);
     assert_string_equal(c->token[0].name, "emea-07");
