@@ -13,8 +13,8 @@ enum { REAUTH_URL_MAX = 512 };
 
 #define REAUTH_URL_LINK "{link}"
 
-/* Writes the address. False, and "": there is none, it needs an id and `advertiser_id` is NULL, it needs a link and
- * `link` is "", or it is longer than `size` (half a link leads nowhere). */
+/* Writes the address. False, and "": there is none, it needs an id and `advertiser_id` is NULL, it needs a link
+ * and `link` is "", or it is longer than `size` (half a link leads nowhere). */
 bool reauth_url_fill(const char *pattern, const char *advertiser_id, const char *link, char *out, size_t size);
 
 #endif

@@ -283,3 +283,9 @@ tests_unit_test_route_SOURCES = tests/unit/test_route.c $(CONFIG_FIXTURE_SOURCES
 tests_unit_test_route_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_route_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_route_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_reauth_link
+TESTS += tests/unit/test_reauth_link
+tests_unit_test_reauth_link_SOURCES = tests/unit/test_reauth_link.c $(CONFIG_FIXTURE_SOURCES)
+tests_unit_test_reauth_link_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_reauth_link_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
