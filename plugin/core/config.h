@@ -89,6 +89,16 @@ struct config_snmp {
     int64_t notify_interval_s; /* 60: between two notifications about one root cause */
 };
 
+/* The pages on which clients authorize again. */
+struct config_serve {
+    char *listen;        /* 127.0.0.1:8040 */
+    char *trusted_proxy; /* 127.0.0.1 ::1 */
+    char *name;          /* who asks, as clients know us */
+    char *contact;       /* whom they ask */
+    int rate;            /* 30: requests a minute from one address, */
+    int rate_total;      /* 600: and from all */
+};
+
 /* Of its name, owner and client, in bytes. */
 enum { ADVERTISER_TEXT_MAX = 300 };
 
@@ -168,6 +178,7 @@ struct config {
     size_t notify_count;
     struct config_sweep sweep;
     struct config_snmp snmp;
+    struct config_serve serve;
     char *store_path;          /* default LOCALSTATEDIR/lib/tiktok-auth/state.db */
     int64_t keep_s;            /* 400d */
     int severity[CAUSE_COUNT]; /* enum state, or -1: the catalog's */

@@ -83,6 +83,7 @@ libcore_a_SOURCES = \
 	plugin/core/plan.c plugin/core/plan.h \
 	plugin/core/quota.c plugin/core/quota.h \
 	plugin/core/range.c plugin/core/range.h \
+	plugin/core/reauth_link.c plugin/core/reauth_link.h \
 	plugin/core/reauth_url.c plugin/core/reauth_url.h \
 	plugin/core/receiver.c plugin/core/receiver.h \
 	plugin/core/report_csv.c plugin/core/report_csv.h \

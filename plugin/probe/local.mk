@@ -36,6 +36,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/probe.h \
 	plugin/probe/publish.c plugin/probe/publish.h \
 	plugin/probe/published.c plugin/probe/published.h \
+	plugin/probe/reauth_sign.c plugin/probe/reauth_sign.h \
 	plugin/probe/recall.c plugin/probe/recall.h \
 	plugin/probe/recall_past.c \
 	plugin/probe/recall_record.c \
