@@ -30,6 +30,7 @@
 #include "probe/adopt.h"
 #include "probe/alert_log.h"
 #include "probe/audit.h"
+#include "probe/connect.h"
 #include "probe/discover.h"
 #include "probe/doctor.h"
 #include "probe/enqueue.h"
