@@ -77,6 +77,8 @@ libcore_a_SOURCES = \
 	plugin/core/range.c plugin/core/range.h \
 	plugin/core/reauth_url.c plugin/core/reauth_url.h \
 	plugin/core/receiver.h \
+	plugin/core/refresh.c plugin/core/refresh.h \
+	plugin/core/refresh_verdict.c \
 	plugin/core/report_csv.c plugin/core/report_csv.h \
 	plugin/core/report_curve.c \
 	plugin/core/report_gather.c \
