@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2 };
-enum { COMMAND_OPTIONS_MAX = 12, COMMAND_WORDS_MAX = 4 };
+enum { COMMAND_OPTIONS_MAX = 24, COMMAND_WORDS_MAX = 4 };
 
 struct option_row {
     const char *name;  /* "app"; NULL behind the last */
@@ -46,7 +46,8 @@ extern const struct command *const commands[];
 extern const size_t command_count;
 
 extern const struct command command_status, command_explain, command_history, command_sweep, command_doctor,
-    command_message, command_retire, command_discover, command_oid, command_report, command_generate;
+    command_message, command_retire, command_discover, command_oid, command_report, command_generate,
+    command_notify;
 
 /* Reads argv (argv[0] is the command's word) into *out. False: wrong, and said on standard error, or --help, which
  * is answered then; *exit_code is what to leave with. */

@@ -12,6 +12,7 @@ CLI_SOURCES = \
 	plugin/cli/cmd_generate.c \
 	plugin/cli/cmd_history.c \
 	plugin/cli/cmd_message.c \
+	plugin/cli/cmd_notify.c \
 	plugin/cli/cmd_oid.c \
 	plugin/cli/cmd_report.c \
 	plugin/cli/cmd_retire.c \
@@ -20,6 +21,7 @@ CLI_SOURCES = \
 	plugin/cli/command.h \
 	plugin/cli/commands.c \
 	plugin/cli/lines.c plugin/cli/lines.h \
+	plugin/cli/notify_event.c plugin/cli/notify_event.h \
 	plugin/cli/progress.c plugin/cli/progress.h \
 	plugin/cli/report_assets.h \
 	plugin/cli/screen.c plugin/cli/screen.h \

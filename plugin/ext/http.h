@@ -45,6 +45,7 @@ struct http_request {
     size_t param_count;
     const struct secret *access_token; /* sent as Access-Token; NULL: none */
     const char *body;                  /* POST: JSON text; NULL: none */
+    bool params_in_body;               /* POST without `body`: they are sent as the texts of a JSON object */
     int64_t timeout_ms;                /* 0: request_timeout_ms; never longer than that */
     bool repeatable;                   /* POST: twice is as good as once, so it may use a connection again */
     bool fresh_connection;             /* a connection that no earlier request used */

@@ -108,10 +108,14 @@ static const char version_4[] =
     " PRIMARY KEY (app, token)) WITHOUT ROWID;";
 
 static const char *const steps[] = {version_1, version_2, version_3, version_4};
-const struct store_schema store_schema_current = {steps, TTA_LEN(steps)};
-
-/* In the file's header beside the version: tells our database from any other. "TTAs" */
-enum { APPLICATION_ID = 0x54544173 };
+enum { APPLICATION = 0x54544173 }; /* "TTAs" */
+const struct store_schema store_schema_current = {
+    .steps = steps,
+    .version = TTA_LEN(steps),
+    .application = APPLICATION,
+    .none = "no sweep has been recorded",
+    .next = "the next sweep",
+};
 
 static bool read_number(struct store *store, const char *text, int64_t *number, struct err *err)
 {
@@ -129,7 +133,7 @@ static bool identify(struct store *store, const struct store_schema *schema, int
         (application == 0 && !read_number(store, "SELECT count(*) FROM sqlite_master", &tables, err)))
         return false;
     bool empty = application == 0 && number == 0 && tables == 0;
-    if (!empty && application != APPLICATION_ID)
+    if (!empty && application != store->schema->application)
         return err_set(err, "%s is a database of another program: name another path in [store]", store->path);
     if (number < 0 || number > schema->version)
         return err_set(err, "%s was made by a newer release (schema %lld, this one knows %d): update this program",
@@ -165,7 +169,7 @@ static bool take_steps(struct store *store, const struct store_schema *schema, s
     }
     char numbers[96];
     (void)sqlite3_snprintf(sizeof(numbers), numbers, "PRAGMA application_id = %d; PRAGMA user_version = %d",
-                           APPLICATION_ID, schema->version);
+                           store->schema->application, schema->version);
     return execute(store, numbers, err);
 }
 

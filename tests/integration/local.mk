@@ -5,6 +5,7 @@
 integration_python = \
 	tests/integration/browser.py \
 	tests/integration/conftest.py \
+	tests/integration/duty.py \
 	tests/integration/engine_alertmanager.py \
 	tests/integration/engine_icinga.py \
 	tests/integration/engine_nagios.py \
@@ -45,6 +46,7 @@ integration_python = \
 	tests/integration/test_systemd.py \
 	tests/integration/test_valgrind.py \
 	tests/integration/tree.py \
+	tests/integration/watching.py \
 	tests/integration/wire.py
 
 EXTRA_DIST += $(integration_python) tests/integration/machine_steps.sh tests/integration/run.sh \

@@ -24,7 +24,7 @@ static const struct store_schema *longer(const char *second, const char *third)
         steps[i] = store_schema_current.steps[i];
     steps[now] = second;
     steps[now + 1] = third;
-    schema = (struct store_schema){steps, now + 2};
+    schema = (struct store_schema){.steps = steps, .version = now + 2};
     return &schema;
 }
 
@@ -87,7 +87,7 @@ static void version_1_gains_the_alerts(void **state)
 {
     struct fixture *f = *state;
     static const char *const first[] = {""};
-    struct store_schema old = {first, 1};
+    struct store_schema old = {.steps = first, .version = 1};
     sqlite3 *db = NULL;
     bool begun = true;
     int64_t last = -1, count = -1;
@@ -128,7 +128,7 @@ static bool has_no_doer(void *arg, const struct store_event *row)
 static void version_2_gains_who_did_it(void **state)
 {
     struct fixture *f = *state;
-    const struct store_schema old = {store_schema_current.steps, 2};
+    const struct store_schema old = {.steps = store_schema_current.steps, .version = 2};
     static const char event[] =
         "INSERT INTO events (at, kind, app, object, name, state, old_state, cause, old_cause,"
         " message, request_id, root_kind, root_id, note) VALUES"
