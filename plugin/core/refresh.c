@@ -12,16 +12,16 @@
 #include <string.h>
 
 static const char *const NAME[] = {
-    [REFRESH_NEVER] = "",          [REFRESH_DONE] = "done",   [REFRESH_KEPT] = "kept",
-    [REFRESH_REFUSED] = "refused", [REFRESH_FAULT] = "fault", [REFRESH_UNWRITABLE] = "unwritable",
-    [REFRESH_LOST] = "lost",
+    [REFRESH_NEVER] = "",      [REFRESH_DONE] = "done",     [REFRESH_KEPT] = "kept", [REFRESH_REFUSED] = "refused",
+    [REFRESH_FAULT] = "fault", [REFRESH_UNABLE] = "unable", [REFRESH_LOST] = "lost",
 };
 
 enum {
     MARGIN_S = 2 * 3600, /* before the access token ends, */
     SPREAD_S = 3600,     /* and up to so much more, */
-    MARGIN_SHARE = 4,    /* but no more than this part of its life */
-    FIRST_PAUSE_S = 30,  /* after the first failure, twice as long after each further one, */
+    MARGIN_INTERVALS = 2,
+    MARGIN_SHARE = 2,   /* but no more than this part of its life */
+    FIRST_PAUSE_S = 30, /* after the first failure, twice as long after each further one, */
     LONGEST_PAUSE_S = 1800,
     LEAST_PAUSE_S = 300, /* between two that brought tokens, whatever the API says of their life */
 };
@@ -96,7 +96,8 @@ static int64_t pause_s(int64_t failures)
 static int64_t due_at(const struct refresh_watch *watch, const char *name)
 {
     const struct refresh *known = &watch->known;
-    int64_t margin = MARGIN_S + (int64_t)(hash_text(name) % SPREAD_S);
+    int64_t least = MARGIN_INTERVALS * watch->interval_s;
+    int64_t margin = (least > MARGIN_S ? least : MARGIN_S) + (int64_t)(hash_text(name) % SPREAD_S);
     int64_t life = known->result == REFRESH_DONE ? watch->expires - known->ended_ms / 1000 : 0;
 
     if (!watch->expires || watch->expired_seen)

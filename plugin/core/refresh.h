@@ -25,11 +25,11 @@
 enum refresh_result {
     REFRESH_NEVER,
     REFRESH_DONE,
-    REFRESH_KEPT,       /* the new tokens lie in the state folder, the token file has the old ones */
-    REFRESH_REFUSED,    /* the refresh token is not valid */
-    REFRESH_FAULT,      /* nothing is decided */
-    REFRESH_UNWRITABLE, /* the token file can't be rewritten, so nothing was sent */
-    REFRESH_LOST,       /* sent, and the answer was not to be had */
+    REFRESH_KEPT,    /* the new tokens lie in the state folder, the token file has the old ones */
+    REFRESH_REFUSED, /* the refresh token is not valid */
+    REFRESH_FAULT,   /* nothing is decided */
+    REFRESH_UNABLE,  /* the token file can't be rewritten, or a secret is missing: nothing was sent */
+    REFRESH_LOST,    /* sent, and the answer was not to be had */
 };
 const char *refresh_result_name(enum refresh_result result);
 /* A word of another release reads as REFRESH_NEVER. */
@@ -62,6 +62,7 @@ struct refresh_watch {
     char *stamp;                      /* of the token file as it is */
     struct refresh known;             /* of this very file: refresh_of_file */
     int64_t expires, refresh_expires; /* as the file has them, else as the last answer told; 0 not known */
+    int64_t interval_s;               /* between two rounds, so that its turn is not missed; 0 not known */
     bool expired_seen;                /* a sweep was told that the access token has ended */
 };
 void refresh_watch_free(struct refresh_watch *watch);

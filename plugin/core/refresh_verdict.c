@@ -69,7 +69,7 @@ static bool judge_result(const struct refresh_watch *watch, int64_t now, struct 
     case REFRESH_REFUSED:
         /* After a lost answer that is what a spent refresh token looks like. */
         return repeat(out, known->lost == 0, &known->said);
-    case REFRESH_UNWRITABLE:
+    case REFRESH_UNABLE:
         return !watch->wanted || say(out, false, "it is not refreshed: %s", why);
     case REFRESH_LOST:
         if (known->lost < REFRESH_LOST_MAX)
