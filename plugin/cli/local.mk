@@ -29,7 +29,8 @@ CLI_SOURCES = \
 	plugin/cli/table.c plugin/cli/table.h
 tiktok_auth_SOURCES = plugin/cli/main.c $(CLI_SOURCES)
 nodist_tiktok_auth_SOURCES = $(CLI_MADE)
-tiktok_auth_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS)
+tiktok_auth_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
+	$(MICROHTTPD_LIBS)
 dist_man_MANS += plugin/cli/tiktok-auth.1 plugin/cli/tiktok-auth.conf.5
 
 # Style and script of the report.

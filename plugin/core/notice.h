@@ -31,7 +31,7 @@ enum notice_type {
 };
 
 enum {
-    NOTICE_LINE_MAX = 64 * 1024, /* bytes of one that is encoded */
+    NOTICE_LINE_MAX = 128 * 1024, /* bytes of one that is encoded */
     NOTICE_ID_MAX = 200,
     NOTICE_KEY_MAX = 255,   /* PagerDuty's dedup_key */
     NOTICE_NAME_MAX = 300,  /* names, owners, clients, authors: bytes that are kept of each */
@@ -107,6 +107,9 @@ bool notice_copy(const struct notice *notice, struct arena *arena, struct notice
  * the app's name stands for it. */
 const char *notice_key(struct arena *arena, enum scope kind, const char *app, const char *app_id,
                        const char *root) TTA_MUST_CHECK;
+
+/* The same of an engine's object that stands for nothing of ours. */
+const char *notice_key_of_object(struct arena *arena, const char *host, const char *service) TTA_MUST_CHECK;
 
 /* Whether it says that something is wrong. */
 bool notice_is_trouble(const struct notice *notice);

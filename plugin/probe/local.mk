@@ -31,10 +31,12 @@ libprobe_a_SOURCES = \
 	plugin/probe/losses.c plugin/probe/losses.h \
 	plugin/probe/members.c \
 	plugin/probe/needs.c plugin/probe/needs.h \
+	plugin/probe/own.c plugin/probe/own.h \
 	plugin/probe/post.c plugin/probe/post.h \
 	plugin/probe/probe.h \
 	plugin/probe/publish.c plugin/probe/publish.h \
 	plugin/probe/published.c plugin/probe/published.h \
+	plugin/probe/reauth_sign.c plugin/probe/reauth_sign.h \
 	plugin/probe/recall.c plugin/probe/recall.h \
 	plugin/probe/recall_past.c \
 	plugin/probe/recall_record.c \

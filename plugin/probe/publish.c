@@ -10,6 +10,7 @@
 #include "core/snapshot.h"
 #include "probe/audit.h"
 #include "probe/published.h"
+#include "probe/reauth_sign.h"
 #include "probe/recall.h"
 #include "probe/renewal.h"
 
@@ -146,11 +147,14 @@ static bool make(const struct publish_input *input, struct store *store, const s
         .retired_count = recollection->retired_count,
         .now = input->now,
     });
+    struct err link_fault = {""};
     bool ok;
 
     if (!merged)
         return err_set(&result->fault, "out of memory");
     result->changes = merged->change_count;
+    if (!reauth_sign_board(setup_config(setup), &merged->board, &merged->arena, input->now, &link_fault))
+        log_warning("link", "alerts carry no link to authorize again: %s", link_fault.text);
     if (store)
         prune(store, setup_config(setup), input->now);
     if (store && !recall_record(store, setup_config(setup), merged, input->last, input->now, &result->store_fault))

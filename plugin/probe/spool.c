@@ -18,14 +18,21 @@
 #include <unistd.h>
 
 /* A name: 16 digits of milliseconds, "-", 8 hexadecimal digits, SUFFIX. */
-enum { DIGITS = 16, FOLDER_MODE = 02770, FILE_MODE = 0660, LIST_MAX = 1000000 };
+enum { DIGITS = 16, FOLDER_MODE = 02770, MADE_MODE = 0700, FILE_MODE = 0660, LIST_MAX = 1000000 };
 static const char SUFFIX[] = ".notice";
 static const char ASIDE[] = ".aside";
 
 bool spool_make(const char *folder, struct err *err)
 {
-    if (mkdir(folder, 0700) != 0)
-        return errno == EEXIST || err_set(err, "can't make the folder %s: %s", folder, strerror(errno));
+    if (mkdir(folder, MADE_MODE) != 0) {
+        struct stat status;
+
+        if (errno != EEXIST)
+            return err_set(err, "can't make the folder %s: %s", folder, strerror(errno));
+        /* Of our own making, and we were killed before the next step: others of the group could not go in. */
+        if (stat(folder, &status) != 0 || status.st_uid != geteuid() || (status.st_mode & 0777) != MADE_MODE)
+            return true;
+    }
     /* Not by mkdir: the umask would take the group's rights. */
     return chmod(folder, FOLDER_MODE) == 0 ||
            err_set(err, "can't set the mode of the folder %s: %s", folder, strerror(errno));
