@@ -14,6 +14,7 @@ CLI_SOURCES = \
 	plugin/cli/cmd_message.c \
 	plugin/cli/cmd_notify.c \
 	plugin/cli/cmd_oid.c \
+	plugin/cli/cmd_refresh.c \
 	plugin/cli/cmd_report.c \
 	plugin/cli/cmd_retire.c \
 	plugin/cli/cmd_status.c \
@@ -28,7 +29,8 @@ CLI_SOURCES = \
 	plugin/cli/table.c plugin/cli/table.h
 tiktok_auth_SOURCES = plugin/cli/main.c $(CLI_SOURCES)
 nodist_tiktok_auth_SOURCES = $(CLI_MADE)
-tiktok_auth_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS)
+tiktok_auth_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
+	$(MICROHTTPD_LIBS)
 dist_man_MANS += plugin/cli/tiktok-auth.1 plugin/cli/tiktok-auth.conf.5
 
 # Style and script of the report.

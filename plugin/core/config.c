@@ -48,7 +48,8 @@ struct config *config_new(const char *path, struct complaints *complaints)
         config->severity[i] = -1;
     if (!config->build || !config->path || !config_keep_standard(SECTION_API, &config->api) ||
         !config_keep_standard(SECTION_SWEEP, &config->sweep) || !config_keep_standard(SECTION_STORE, config) ||
-        !config_keep_standard(SECTION_SNMP, &config->snmp)) {
+        !config_keep_standard(SECTION_SNMP, &config->snmp) ||
+        !config_keep_standard(SECTION_SERVE, &config->serve)) {
         config_free(config);
         return NULL;
     }
@@ -236,6 +237,8 @@ static void free_tokens(struct config *config)
         free(token->app_name);
         free(token->token_file);
         secret_free(token->secret);
+        free(token->bound);
+        free(token->own_of);
         permissions_free(&token->required);
     }
     free(config->token);
@@ -281,6 +284,10 @@ void config_free(struct config *config)
     free(config->tokens_command);
     free(config->store_path);
     free(config->snmp.agentx_socket);
+    free(config->serve.listen);
+    free(config->serve.trusted_proxy);
+    free(config->serve.name);
+    free(config->serve.contact);
     name_index_free(&config->app_index);
     name_index_free(&config->token_index);
     free_build(config);

@@ -26,6 +26,7 @@ enum section {
     SECTION_FEED,
     SECTION_OWNER,
     SECTION_NOTIFY,
+    SECTION_SERVE,
     SECTION_COUNT
 };
 
@@ -65,13 +66,15 @@ enum key_type {
     KEY_PERMISSIONS,  /* struct permissions; each further line adds to it */
     KEY_HOST,         /* char *; a host's name, {app} in it stands for an app's */
     KEY_EMAIL,        /* char * */
-    KEY_HOURS         /* char *; as core/hours.h reads it */
+    KEY_HOURS,        /* char *; as core/hours.h reads it */
+    KEY_LISTEN,       /* char *; as net_parse_endpoint reads it */
+    KEY_NETWORKS      /* char *; as net_list_ok reads it */
 };
 
 enum { KEY_WORDS_MAX = 4 };
 
-/* Offsets count from config->api for [api], from config->sweep for [sweep], config->snmp for [snmp], from the app,
- * token, advertiser, feed, owner or notify for theirs, and from the config for the rest. */
+/* Offsets count from config->api for [api], config->sweep for [sweep], config->snmp for [snmp], config->serve for
+ * [serve], from the app, token, advertiser, feed, owner or notify for theirs, and from the config for the rest. */
 struct key_info {
     enum section section;
     const char *name; /* NULL: the name of a cause */

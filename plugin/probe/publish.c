@@ -10,7 +10,9 @@
 #include "core/snapshot.h"
 #include "probe/audit.h"
 #include "probe/published.h"
+#include "probe/reauth_sign.h"
 #include "probe/recall.h"
+#include "probe/renewal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +24,7 @@ struct recalled {
     struct memory *memory; /* by token */
     bool *borrowed;        /* by token */
     struct recollection recollection;
+    struct refresh_watch *watch; /* by token */
 };
 
 static void forget(const struct publish_input *input, struct recalled *recalled)
@@ -33,12 +36,15 @@ static void forget(const struct publish_input *input, struct recalled *recalled)
         recalled->borrowed[t] = false;
     }
     recollection_free(&recalled->recollection);
+    renewal_free_all(input->setup, recalled->watch);
+    recalled->watch = NULL;
 }
 
 static bool recall_all(const struct publish_input *input, struct recalled *recalled, struct err *err)
 {
     const struct config *config = setup_config(input->setup);
-    bool ok = recall_past(input->store, &recalled->recollection, err);
+    bool ok = recall_past(input->store, &recalled->recollection, err) &&
+              (recalled->watch = renewal_read_all(input->setup, input->store, err)) != NULL;
 
     for (size_t t = 0; ok && t < config->token_count; t++) {
         struct members members;
@@ -62,6 +68,9 @@ static bool recall_without_store(const struct publish_input *input, const struct
     if (!recall_snapshot(last, input->setup, recalled->memory) ||
         !recall_past_snapshot(last, &recalled->recollection))
         return err_set(err, "out of memory");
+    recalled->watch = renewal_read_all(input->setup, NULL, err);
+    if (!recalled->watch)
+        return false;
     for (size_t t = 0; t < count; t++) {
         if (!input->is_own[t])
             continue;
@@ -131,17 +140,21 @@ static bool make(const struct publish_input *input, struct store *store, const s
         .complaints = setup_complaints(setup),
         .memory = recalled->memory,
         .secret_stamp = input->secret_stamp,
+        .watch = recalled->watch,
         .past = recollection->past,
         .past_count = recollection->past_count,
         .retired = recollection->retired,
         .retired_count = recollection->retired_count,
         .now = input->now,
     });
+    struct err link_fault = {""};
     bool ok;
 
     if (!merged)
         return err_set(&result->fault, "out of memory");
     result->changes = merged->change_count;
+    if (!reauth_sign_board(setup_config(setup), &merged->board, &merged->arena, input->now, &link_fault))
+        log_warning("link", "alerts carry no link to authorize again: %s", link_fault.text);
     if (store)
         prune(store, setup_config(setup), input->now);
     if (store && !recall_record(store, setup_config(setup), merged, input->last, input->now, &result->store_fault))

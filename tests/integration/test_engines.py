@@ -298,7 +298,7 @@ def test_the_engine_itself_drives_the_feed(watching, kind):
     watch = watching(kind, started=False, sweep={"interval": "5s"})
     os.symlink("/usr/lib/nagios/plugins/check_dummy", os.path.join(watch.scene.folder, "check_dummy"))
     watch.engine.plugins = watch.scene.folder
-    watch.start()
+    watch.start(fed=False)
     watch.box.revoke(ANNAS[2])
     until(lambda: (ANNAS[2], "CRITICAL", ANNA) in watch.told())
     watch.box.restore(ANNAS[2])

@@ -73,13 +73,15 @@ class Watch:
         files = sorted(glob.glob(os.path.join(folder, "*.cfg" if self.kind == "nagios" else "*.conf"))) + [made]
         (self.engine.set_objects if self.kind == "nagios" else self.engine.set_conf)(files)
 
-    def start(self):
+    def start(self, fed=True):
+        """The engine, and what it knows at first: handed over here, or by the engine itself."""
         self.generate()
         if self.kind == "icinga2":
             self.engine.api_user("feeder", "pass-word%+:", '[ "actions/process-check-result", "objects/query/Service" ]')
         self.engine.start()
         self.set_feed()
-        self.feed()
+        if fed:
+            self.feed()
         self.wait("api", OK)
         return self
 
