@@ -125,6 +125,8 @@ static void *base_of(struct config *config, unsigned line, enum section section,
         return &config->sweep;
     case SECTION_SNMP:
         return &config->snmp;
+    case SECTION_VIDEOS:
+        return &config->videos;
     case SECTION_TOKENS:
         config->tokens_line = line;
         return config;

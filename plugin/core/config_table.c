@@ -29,6 +29,7 @@ static const struct section_info SECTION[SECTION_COUNT] = {
     [SECTION_SNMP] = {"snmp", FORM_ALONE, SUBJECT_NOBODY, "[snmp]"},
     [SECTION_FEED] = {"feed", FORM_NAME, SUBJECT_NOBODY, "[feed NAME]"},
     [SECTION_OWNER] = {"owner", FORM_TEXT, SUBJECT_NOBODY, "[owner NAME]"},
+    [SECTION_VIDEOS] = {"videos", FORM_ALONE, SUBJECT_NOBODY, "[videos]"},
 };
 
 #define MINUTE_MS INT64_C(60000)
@@ -41,6 +42,7 @@ static const struct section_info SECTION[SECTION_COUNT] = {
 #define SNMP(field) offsetof(struct config_snmp, field)
 #define FEED(field) offsetof(struct config_feed, field)
 #define OWNER(field) offsetof(struct config_owner, field)
+#define VIDEOS(field) offsetof(struct config_videos, field)
 #define CONFIG(field) offsetof(struct config, field)
 #define BASE_URL "https://business-api.tiktok.com/open_api/v1.3"
 
@@ -130,6 +132,10 @@ static const struct key_info KEY[] = {
 
     {SECTION_OWNER, "email", KEY_EMAIL, OWNER(email), NULL, 0, 0, {0}},
     {SECTION_OWNER, "hours", KEY_HOURS, OWNER(hours), NULL, 0, 0, {0}},
+
+    {SECTION_VIDEOS, "deadline", KEY_SECONDS, VIDEOS(deadline_s), "1h", 1, 7 * DAY_S, {0}},
+    {SECTION_VIDEOS, "pause", KEY_MILLISECONDS, VIDEOS(pause_ms), "5s", 10, 5 * MINUTE_MS, {0}},
+    {SECTION_VIDEOS, "keep", KEY_SECONDS, VIDEOS(keep_s), "1d", 1, 30 * DAY_S, {0}},
 };
 _Static_assert(TTA_LEN(KEY) <= KEYS_MAX, "KEYS_MAX holds the table");
 _Static_assert((int)TIER_ULTIMATE == 3 && (int)GRANTED_BY_US == 1 && (int)TOKEN_TT_USER == 1 &&

@@ -25,6 +25,7 @@ enum section {
     SECTION_SNMP,
     SECTION_FEED,
     SECTION_OWNER,
+    SECTION_VIDEOS,
     SECTION_COUNT
 };
 
@@ -69,8 +70,8 @@ enum key_type {
 
 enum { KEY_WORDS_MAX = 4 };
 
-/* Offsets count from config->api for [api], from config->sweep for [sweep], config->snmp for [snmp], from the app,
- * token, advertiser, feed or owner for theirs, and from the config for the rest. */
+/* Offsets count from config->api for [api], from config->sweep for [sweep], config->snmp for [snmp], config->videos
+ * for [videos], from the app, token, advertiser, feed or owner for theirs, and from the config for the rest. */
 struct key_info {
     enum section section;
     const char *name; /* NULL: the name of a cause */

@@ -92,7 +92,16 @@ static const char version_2[] =
     " suppressed INTEGER NOT NULL, note TEXT NOT NULL);"
     "CREATE INDEX alerts_by_time ON alerts (at);";
 
-static const char *const steps[] = {version_1, version_2};
+/* Uploads that are watched. */
+static const char version_3[] =
+    "CREATE TABLE uploads ("
+    " app TEXT NOT NULL, advertiser_id TEXT NOT NULL, video_id TEXT NOT NULL,"
+    " granted_by TEXT NOT NULL, cause TEXT NOT NULL, fault TEXT NOT NULL, code INTEGER,"
+    " message TEXT NOT NULL, request_id TEXT NOT NULL, since INTEGER NOT NULL, verified_at INTEGER NOT NULL,"
+    " asked_at INTEGER NOT NULL, next_at INTEGER NOT NULL, asked INTEGER NOT NULL, deadline INTEGER NOT NULL,"
+    " PRIMARY KEY (app, advertiser_id, video_id)) WITHOUT ROWID;";
+
+static const char *const steps[] = {version_1, version_2, version_3};
 const struct store_schema store_schema_current = {steps, TTA_LEN(steps)};
 
 /* In the file's header beside the version: tells our database from any other. "TTAs" */

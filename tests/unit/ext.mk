@@ -24,6 +24,12 @@ TESTS += tests/unit/test_store_quota
 tests_unit_test_store_quota_SOURCES = tests/unit/test_store_quota.c tests/unit/store_fixture.c tests/unit/store_fixture.h
 tests_unit_test_store_quota_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_store_quota_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_store_upload
+TESTS += tests/unit/test_store_upload
+tests_unit_test_store_upload_SOURCES = tests/unit/test_store_upload.c tests/unit/store_fixture.c tests/unit/store_fixture.h
+tests_unit_test_store_upload_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_upload_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_store_retired
 TESTS += tests/unit/test_store_retired
 tests_unit_test_store_retired_SOURCES = tests/unit/test_store_retired.c tests/unit/store_fixture.c tests/unit/store_fixture.h
