@@ -10,7 +10,8 @@ out=${TTA_TEST_BUILD:-$top/build-tests}
 failed=0
 
 TTA_MORE_PACKAGES='clang clang-format libclang-rt-14-dev valgrind mandoc strace monitoring-plugins-basic xz-utils sqlite3 openssl
-    snmp snmpd snmptrapd smitools erlang-snmp python3-yaml debootstrap systemd-container nagios4-core icinga2'
+    snmp snmpd snmptrapd smitools erlang-snmp python3-yaml debootstrap systemd-container nagios4-core icinga2
+    prometheus-alertmanager'
 export TTA_MORE_PACKAGES
 
 step() {

@@ -27,4 +27,4 @@ dist_man_MANS += plugin/agent/tiktok-auth-agent.8
 tiktok_auth_agent_SOURCES = plugin/agent/main.c $(AGENT_SOURCES)
 tiktok_auth_agent_CFLAGS = $(AM_CFLAGS) $(NETSNMP_CFLAGS)
 tiktok_auth_agent_LDADD = libprobe.a libcore.a libext.a libbase.a $(NETSNMP_LIBS) $(CURL_LIBS) $(CJSON_LIBS) \
-	$(SQLITE_LIBS) $(INIH_LIBS) $(SYSTEMD_LIBS)
+	$(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) $(SYSTEMD_LIBS)

@@ -224,12 +224,15 @@ static bool set_rights(const struct replacement *r, mode_t mode, struct err *err
     return copy_rights(r->fd, &old) || failed(r, "setting its mode", err);
 }
 
-static bool replace(struct replacement *r, const void *bytes, size_t len, mode_t mode, struct err *err)
+/* Opens and names what the bytes go to. */
+static bool prepare(struct replacement *r, mode_t mode, struct err *err)
 {
-    if (!open_folder(r, err) || !(open_unnamed(r) || name_temporary(r, err)) || !set_rights(r, mode, err))
-        return false;
-    if (!write_all(r->fd, bytes, len))
-        return failed(r, "writing", err);
+    return open_folder(r, err) && (open_unnamed(r) || name_temporary(r, err)) && set_rights(r, mode, err);
+}
+
+/* Puts what was written in the place of the file. */
+static bool take_place(struct replacement *r, struct err *err)
+{
     if (fsync(r->fd) != 0)
         return failed(r, "fsync", err);
     if (!r->temporary[0] && !name_temporary(r, err))
@@ -242,18 +245,86 @@ static bool replace(struct replacement *r, const void *bytes, size_t len, mode_t
     return true;
 }
 
+static void end_replacement(struct replacement *r)
+{
+    if (r->temporary[0])
+        unlinkat(r->folder, r->temporary, 0);
+    if (r->fd >= 0)
+        close(r->fd);
+    if (r->folder >= 0)
+        close(r->folder);
+}
+
 bool file_replace(const char *path, const void *bytes, size_t len, mode_t mode, struct err *err)
 {
     struct replacement r = {.path = path, .folder = -1, .fd = -1};
-    bool ok = replace(&r, bytes, len, mode, err);
+    bool ok = prepare(&r, mode, err) && (write_all(r.fd, bytes, len) || failed(&r, "writing", err)) &&
+              take_place(&r, err);
 
-    if (r.temporary[0])
-        unlinkat(r.folder, r.temporary, 0);
-    if (r.fd >= 0)
-        close(r.fd);
-    if (r.folder >= 0)
-        close(r.folder);
+    end_replacement(&r);
     return ok;
+}
+
+struct file_room {
+    struct replacement replacement;
+    size_t size;
+    mode_t mode;
+    char path[];
+};
+
+static bool fill_with_nothing(const struct replacement *r, size_t size, struct err *err)
+{
+    static const char nothing[4096] = {0};
+
+    while (size > 0) {
+        size_t some = size < sizeof(nothing) ? size : sizeof(nothing);
+
+        if (!write_all(r->fd, nothing, some))
+            return failed(r, "writing", err);
+        size -= some;
+    }
+    /* Some file systems find out only now that there is no room. */
+    return fsync(r->fd) == 0 || failed(r, "fsync", err);
+}
+
+struct file_room *file_room_take(const char *path, size_t room, mode_t mode, struct err *err)
+{
+    size_t len = strlen(path);
+    struct file_room *taken = malloc(sizeof(*taken) + len + 1);
+
+    if (!taken) {
+        err_set(err, "cannot replace %s: out of memory", path);
+        return NULL;
+    }
+    memcpy(taken->path, path, len + 1);
+    taken->size = room;
+    taken->mode = mode;
+    taken->replacement = (struct replacement){.path = taken->path, .folder = -1, .fd = -1};
+    if (prepare(&taken->replacement, mode, err) && fill_with_nothing(&taken->replacement, room, err))
+        return taken;
+    file_room_free(taken);
+    return NULL;
+}
+
+bool file_room_fill(struct file_room *room, const void *bytes, size_t len, struct err *err)
+{
+    struct replacement *r = &room->replacement;
+
+    if (len > room->size)
+        return err_set(err, "cannot replace %s: more than the %zu bytes that room was made for", r->path,
+                       room->size);
+    if (lseek(r->fd, 0, SEEK_SET) != 0 || !write_all(r->fd, bytes, len) || ftruncate(r->fd, (off_t)len) != 0)
+        return failed(r, "writing", err);
+    /* The rights that the file has by now. */
+    return set_rights(r, room->mode, err) && take_place(r, err);
+}
+
+void file_room_free(struct file_room *room)
+{
+    if (!room)
+        return;
+    end_replacement(&room->replacement);
+    free(room);
 }
 
 bool file_stamp_of(const char *path, struct file_stamp *stamp, bool *missing)

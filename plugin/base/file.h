@@ -29,6 +29,18 @@ bool file_read(const char *path, struct buf *out, struct err *err) TTA_MUST_CHEC
  * exactly `mode`. A symbolic link or other non-file at `path` is refused. After a failure the old file stands
  * untouched and no temporary is left. */
 bool file_replace(const char *path, const void *bytes, size_t len, mode_t mode, struct err *err) TTA_MUST_CHECK;
+
+/* The same in two steps, for what can be had only once: the room is there, and so are all rights, before it is
+ * fetched. */
+struct file_room;
+
+/* Writes and fsyncs `room` bytes of nothing beside `path`; refuses what file_replace refuses. NULL with *err. */
+struct file_room *file_room_take(const char *path, size_t room, mode_t mode, struct err *err) TTA_MUST_CHECK;
+/* Makes these bytes, no more than the room, the file. Once; the room is to be freed either way. */
+bool file_room_fill(struct file_room *room, const void *bytes, size_t len, struct err *err) TTA_MUST_CHECK;
+/* Gives back what was not filled; NULL is fine. */
+void file_room_free(struct file_room *room);
+
 /* False (and zeroed) when the file is missing or can't be seen; *missing, where given, tells ENOENT from the rest.
  */
 bool file_stamp_of(const char *path, struct file_stamp *stamp, bool *missing);

@@ -16,6 +16,8 @@ libbase_a_SOURCES = \
 	plugin/base/jsonw.c plugin/base/jsonw.h \
 	plugin/base/lock.c plugin/base/lock.h \
 	plugin/base/log.c plugin/base/log.h \
+	plugin/base/net.c plugin/base/net.h \
 	plugin/base/parse.c plugin/base/parse.h \
 	plugin/base/secret.c plugin/base/secret.h \
-	plugin/base/text.c plugin/base/text.h
+	plugin/base/text.c plugin/base/text.h \
+	plugin/base/token_file.c plugin/base/token_file.h

@@ -234,6 +234,24 @@ bool parse_date(const char *text, int64_t *out)
     return true;
 }
 
+bool parse_time(const char *text, int64_t *out)
+{
+    char day[11];
+    int hour, minute, second;
+    int64_t midnight;
+
+    if (strlen(text) != 20 || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z' ||
+        !two_digits(text + 11, &hour) || !two_digits(text + 14, &minute) || !two_digits(text + 17, &second) ||
+        hour > 23 || minute > 59 || second > 59)
+        return false;
+    memcpy(day, text, 10);
+    day[10] = '\0';
+    if (!parse_date(day, &midnight))
+        return false;
+    *out = midnight + hour * 3600 + minute * 60 + second;
+    return true;
+}
+
 char *parse_trim(char *text)
 {
     size_t len;

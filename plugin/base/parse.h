@@ -37,6 +37,8 @@ bool parse_section_name(const char *text) TTA_MUST_CHECK;
 bool parse_decimal(const char *text, double *out) TTA_MUST_CHECK;
 /* Days "2026-11-22" in UTC; *out is that day's first second. */
 bool parse_date(const char *text, int64_t *out) TTA_MUST_CHECK;
+/* A moment as clock_rfc3339 writes it, "2026-11-22T02:14:05Z" and no other form; in seconds since the epoch. */
+bool parse_time(const char *text, int64_t *out) TTA_MUST_CHECK;
 
 /* Cuts blanks off both ends, in place; returns the new start. */
 char *parse_trim(char *text);

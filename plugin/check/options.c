@@ -46,7 +46,7 @@ const struct option_row option_table[] = {
     [OPTION_API] = {"api", 0, NULL, "judge whether the API answers, and list faults of the configuration"},
     [OPTION_ALL] = {"all", 0, NULL, "judge all advertisers together"},
     [OPTION_VIDEOS] = {"videos", 0, NULL,
-                       "judge the uploads that are watched; with --advertiser or --app its own"},
+                       "judge the uploads that are watched, all or those of an advertiser or app"},
     [OPTION_VIDEO] = {"video", 0, "ID", "judge one of them"},
     [OPTION_MAX_AGE] = {"max-age", 0, "DURATION",
                         "accept a sweep this young (90s, 5m, 2h); default 3 intervals; 0: sweep now"},

@@ -147,11 +147,44 @@ static bool is_retired(void *retired, const char *app, const char *id)
     return retired_has(retired, app, id);
 }
 
+/* --- links --------------------------------------------------------------------------------------------------- */
+
+struct links {
+    const struct config *config;
+    struct reauth_signer *signer; /* NULL: there are none */
+    char link[REAUTH_LINK_MAX + 1];
+};
+
+static const char *link_of(void *arg, const struct service *service)
+{
+    struct links *links = arg;
+    const struct config_app *app = &links->config->app[service->app];
+
+    if (!links->signer || !reauth_link_is_ours(app))
+        return "";
+    return service->advertiser ? reauth_sign(links->signer, app->app_id, REAUTH_ADVERTISER,
+                                             service->advertiser->id, 0, links->link)
+                               : reauth_sign(links->signer, app->app_id, REAUTH_TOKEN,
+                                             links->config->token[service->token].name, 0, links->link);
+}
+
+static void open_links(const struct call *call, struct links *links)
+{
+    struct err err = {.text = ""};
+
+    if (!reauth_any_is_ours(links->config))
+        return;
+    links->signer = reauth_signer_open(links->config, &err);
+    if (!links->signer)
+        call_note(call, "links to authorize again are left out: %s", err.text);
+}
+
 static int with_setup(const struct call *call, const struct target *target, const struct setup *setup)
 {
     const struct config *config = setup_config(setup);
     struct generate_options options = {.config = config, .inventory = setup_inventory(setup)};
     const struct config_feed *feed;
+    struct links links = {.config = config};
     struct err err = {.text = ""};
     struct retired *retired;
     struct roster roster;
@@ -172,6 +205,9 @@ static int with_setup(const struct call *call, const struct target *target, cons
                   "the service 'all' is left out: a command of an engine can't name this configuration file");
     options.feed = feed && !config->sweep.by_service ? feed->name : NULL;
     options.roster = &roster;
+    options.link = link_of;
+    options.link_arg = &links;
+    open_links(call, &links);
     retired = retired_load(config, &err);
     if (err.text[0])
         call_note(call, "advertisers that were retired are still among them: %s", err.text);
@@ -182,6 +218,7 @@ static int with_setup(const struct call *call, const struct target *target, cons
     } else
         code = call_failed(call, "out of memory");
     retired_free(retired);
+    reauth_signer_free(links.signer);
     return code;
 }
 

@@ -25,7 +25,7 @@ static const struct option_row OPTION[] = {
 /* --- as text ------------------------------------------------------------------------------------------------- */
 
 static const struct table_column COLUMN[] = {{"TIME", 0},        {"OF", 0},       {"CHANGE", 0}, {"CAUSE", 16},
-                                             {"ROOT CAUSE", 10}, {"MESSAGE", 12}, {"NOTE", 12}};
+                                             {"ROOT CAUSE", 10}, {"MESSAGE", 12}, {"NOTE", 12},  {"WHO", 0}};
 enum { NARROW_COLUMNS = 4 }; /* the others stand below the row */
 
 struct event_table {
@@ -64,6 +64,7 @@ static void below(struct table *table, const struct store_event *event, const ch
     add_part(&text, "root cause ", root);
     add_part(&text, "TikTok: ", event->message);
     add_part(&text, "", event->note);
+    add_part(&text, "by ", event->who);
     table_below(table, buf_text(&text));
     buf_free(&text);
 }
@@ -89,7 +90,7 @@ static bool event_row(void *arg, const struct store_event *event)
     add_root(event, &root);
     table_row(t->table, known ? screen_paint_of(state) : PAINT_NONE,
               (const char *[]){clock_rfc3339(event->at, at), buf_text(&of), buf_text(&change), buf_text(&cause),
-                               buf_text(&root), event->message, event->note});
+                               buf_text(&root), event->message, event->note, event->who});
     if (t->narrow)
         below(t->table, event, buf_text(&root));
     buf_free(&of);
@@ -131,6 +132,7 @@ static bool event_json(void *arg, const struct store_event *event)
     jsonw_string(w, "id", or_null(event->root_id));
     jsonw_object_end(w);
     jsonw_string(w, "note", or_null(event->note));
+    jsonw_string(w, "who", or_null(event->who));
     jsonw_object_end(w);
     return true;
 }

@@ -7,11 +7,7 @@
 #include "cli/command.h"
 #include "probe/probe.h"
 
-#include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static const struct option_row OPTION[] = {
     {"app", "NAME", "the app, when the id is under several"},
@@ -19,20 +15,6 @@ static const struct option_row OPTION[] = {
     {"reason", "TEXT", "why, for the history"},
     {NULL, NULL, NULL},
 };
-
-/* Who asks: behind sudo the person before it, whose name only root's environment can be trusted with. */
-static void who_asks(char *out, size_t size)
-{
-    const char *sudo = geteuid() == 0 ? getenv("SUDO_USER") : NULL;
-    const struct passwd *user = getpwuid(getuid());
-
-    if (sudo && sudo[0])
-        (void)snprintf(out, size, "%s", sudo); /* cut is fine */
-    else if (user)
-        (void)snprintf(out, size, "%s", user->pw_name); /* cut is fine */
-    else
-        (void)snprintf(out, size, "uid %ld", (long)getuid()); /* fits */
-}
 
 static int tell(const struct call *call, const char *id, bool undo, const struct retire_result *result)
 {
@@ -59,7 +41,7 @@ static int tell(const struct call *call, const char *id, bool undo, const struct
 
 static int run(const struct call *call)
 {
-    char who[64];
+    char who[AUDIT_WHO_MAX];
     struct err err = {.text = ""};
     struct retire_options options = {
         .id = call->word[0],
@@ -76,7 +58,7 @@ static int run(const struct call *call)
     if (!parse_advertiser_id(options.id))
         return call_misused(call, "'%s' is not an advertiser id: allowed are 1 to %d digits", options.id,
                             ADVERTISER_ID_MAX);
-    who_asks(who, sizeof(who));
+    audit_local(who);
     setup = setup_load(&(struct setup_options){.config_path = call->config}, &err);
     if (!setup)
         return call_failed(call, "%s", err.text);

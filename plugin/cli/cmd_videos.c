@@ -455,7 +455,7 @@ static int run(const struct call *call)
 
 const struct command command_videos = {
     .name = "videos",
-    .summary = "Say whether uploaded videos are usable, wait for them, or have them watched.",
+    .summary = "Tell whether uploaded videos are usable; wait for or watch them.",
     .words = "[--video ID...]",
     .list = "video",
     .is_plugin = true,

@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2, COMMAND_UNKNOWN = 3 /* of a plugin alone */ };
-enum { COMMAND_OPTIONS_MAX = 12, COMMAND_WORDS_MAX = 4, COMMAND_LIST_MAX = 5000 };
+enum { COMMAND_OPTIONS_MAX = 24, COMMAND_WORDS_MAX = 4, COMMAND_LIST_MAX = 5000 };
 
 struct option_row {
     const char *name;  /* "app"; NULL behind the last */
@@ -51,7 +51,7 @@ extern const size_t command_count;
 
 extern const struct command command_status, command_explain, command_history, command_sweep, command_doctor,
     command_message, command_retire, command_discover, command_oid, command_report, command_generate,
-    command_videos;
+    command_notify, command_videos;
 
 /* Reads argv (argv[0] is the command's word) into *out. False: wrong, and said on standard error, or --help, which
  * is answered then; *exit_code is what to leave with. */

@@ -12,6 +12,7 @@ CLI_SOURCES = \
 	plugin/cli/cmd_generate.c \
 	plugin/cli/cmd_history.c \
 	plugin/cli/cmd_message.c \
+	plugin/cli/cmd_notify.c \
 	plugin/cli/cmd_oid.c \
 	plugin/cli/cmd_report.c \
 	plugin/cli/cmd_retire.c \
@@ -21,13 +22,15 @@ CLI_SOURCES = \
 	plugin/cli/command.h \
 	plugin/cli/commands.c \
 	plugin/cli/lines.c plugin/cli/lines.h \
+	plugin/cli/notify_event.c plugin/cli/notify_event.h \
 	plugin/cli/progress.c plugin/cli/progress.h \
 	plugin/cli/report_assets.h \
 	plugin/cli/screen.c plugin/cli/screen.h \
 	plugin/cli/table.c plugin/cli/table.h
 tiktok_auth_SOURCES = plugin/cli/main.c $(CLI_SOURCES)
 nodist_tiktok_auth_SOURCES = $(CLI_MADE)
-tiktok_auth_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS)
+tiktok_auth_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
+	$(MICROHTTPD_LIBS)
 dist_man_MANS += plugin/cli/tiktok-auth.1 plugin/cli/tiktok-auth.conf.5
 
 # Style and script of the report.

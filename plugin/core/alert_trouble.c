@@ -110,6 +110,7 @@ static void take_member(struct trouble *trouble, const struct board *board, cons
     }
     if (first || state_severity(row->verdict.state) > state_severity(trouble->verdict.state)) {
         speak(trouble, &row->verdict);
+        trouble->link = row->link;
         trouble->granted_by = board->token[row->token].granted_by;
     }
 }
@@ -148,10 +149,12 @@ static void take_own(struct trouble *trouble, const struct board *board)
         advertiser = advertiser_of(board, trouble->app, trouble->id);
     if (token) {
         speak(trouble, &token->verdict);
+        trouble->link = token->link;
         trouble->granted_by = token->granted_by;
     }
     if (advertiser) {
         speak(trouble, &advertiser->verdict);
+        trouble->link = advertiser->link;
         trouble->name = advertiser->name;
         trouble->owner = advertiser->owner;
         trouble->client = advertiser->client;
@@ -186,6 +189,7 @@ static struct trouble *add(struct troubles *troubles, enum scope kind, const cha
         .owner = "",
         .client = "",
         .reauth_url = "",
+        .link = "",
         .granted_by = GRANTED_BY_US,
     };
     return trouble;
@@ -391,7 +395,7 @@ void trouble_describe(const struct config *config, const struct trouble *trouble
     alert->actor = trouble->verdict.actor;
     alert->members = trouble->members;
     alert->since = trouble->verdict.since ? trouble->verdict.since : alert->at;
-    if (reauth_url_fill(trouble->reauth_url, trouble->kind == SCOPE_ADVERTISER ? trouble->id : NULL, url,
-                        sizeof(url)))
+    if (reauth_url_fill(trouble->reauth_url, trouble->kind == SCOPE_ADVERTISER ? trouble->id : NULL, trouble->link,
+                        url, sizeof(url)))
         alert->reauth_url = arena_dup(arena, url);
 }

@@ -15,6 +15,7 @@ struct trouble {
     struct verdict verdict;            /* its own, or its worst member's words with the root's state and cause */
     enum grantor granted_by;
     const char *reauth_url; /* template; "" none */
+    const char *link;       /* for it; "" none */
     uint32_t members;
     const struct board_root *root; /* NULL: none is listed: the api, or a token that can't be verified */
     bool spoken;                   /* `verdict` was given by somebody */

@@ -143,3 +143,10 @@ void answer_free(struct answer *answer)
     answer->root = NULL;
     answer->data = NULL;
 }
+
+void answer_wipe(struct answer *answer)
+{
+    json_wipe(answer->root);
+    answer->root = NULL;
+    answer->data = NULL;
+}

@@ -44,6 +44,8 @@ struct answer {
  * is, except HTTP 200 without a code. The caller frees with answer_free. */
 void answer_read(const struct exchange *exchange, struct answer *out);
 void answer_free(struct answer *answer);
+/* The same, its texts wiped first: for one that brings a token. */
+void answer_wipe(struct answer *answer);
 
 /* The ids of data.list of oauth2/advertiser/get, strictly as strings of digits. `each` gets id and name (may be
  * ""); an id that is listed twice is given twice. False with a sentence in `why` (an edge_fault) when data or list

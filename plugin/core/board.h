@@ -55,7 +55,7 @@ struct counts {
 struct board_app {
     const char *name;
     const char *app_id;
-    const char *reauth_url; /* template, may hold {advertiser_id} */
+    const char *reauth_url; /* template, may hold {advertiser_id} or {link} */
     struct verdict verdict;
     struct fault fault;
     struct counts members;
@@ -75,6 +75,7 @@ struct board_token {
     int64_t not_before;   /* nobody asks again before this */
     int64_t mass_since;   /* a mass loss is being held since then; 0: none */
     const char *note;     /* "POST /x/ not verified"; "" none */
+    const char *link;     /* core/reauth_link, where a new authorization mends something; "" none */
 };
 
 struct board_advertiser {
@@ -88,6 +89,7 @@ struct board_advertiser {
     struct verdict verdict;
     struct fault fault; /* of a question about this advertiser alone; none: its token's fault counts */
     bool held;          /* missing from the list, not confirmed yet: the state before stands */
+    const char *link;   /* as a token's; it is the token's where that explains the loss */
 };
 
 /* A root cause with what it explains. */

@@ -67,6 +67,7 @@ enum { FIX_STEPS_MAX = 8 };
 struct cause_info {
     const char *name; /* "revoked": JSON, configuration, store */
     enum answer_class class;
+    bool reauthorize; /* a new authorization mends it, or is part of what does */
     bool keeps;       /* the last known state stands; `state` is then STATE_UNKNOWN, for when none is known */
     enum state state; /* the default; [severity] overrides */
     enum urgency urgency;

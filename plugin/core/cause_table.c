@@ -59,6 +59,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
     [CAUSE_REVOKED] =
         {
             ROW("revoked", CLASS_AUTHZ, STATE_CRITICAL, URGENCY_LOW, SCOPE_ADVERTISER, ACTOR_GRANTOR),
+            .reauthorize = true,
             .lost = "app access lost",
             .meaning =
                 "The app could act for this account and no longer can: access was withdrawn, the partner share "
@@ -73,6 +74,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
     [CAUSE_NEVER_CONNECTED] =
         {
             ROW("never_connected", CLASS_AUTHZ, STATE_CRITICAL, URGENCY_LOW, SCOPE_ADVERTISER, ACTOR_GRANTOR),
+            .reauthorize = true,
             .lost = "never authorized",
             .meaning = "The inventory expects this account, but no token of ours has ever covered it.",
             .impact = "Software using this app can neither read nor change this account.",
@@ -85,6 +87,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
     [CAUSE_ACCOUNT_ACCESS] =
         {
             ROW("account_access", CLASS_AUTHZ, STATE_CRITICAL, URGENCY_LOW, SCOPE_ADVERTISER, ACTOR_GRANTOR),
+            .reauthorize = true,
             .lost = "no app access",
             .meaning = "TikTok confirms that the app may not act for this account, and our history does not say "
                        "whether it ever could.",
@@ -98,6 +101,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
     [CAUSE_ENDPOINT_PERMISSION] =
         {
             ROW("endpoint_permission", CLASS_AUTHZ, STATE_CRITICAL, URGENCY_LOW, SCOPE_ENDPOINT, ACTOR_US),
+            .reauthorize = true,
             .lost = "endpoint permission missing",
             .meaning = "The grant does not include one endpoint. The rest of the API still works.",
             .impact =
@@ -108,6 +112,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
     [CAUSE_SCOPE_MISSING] =
         {
             ROW("scope_missing", CLASS_AUTHZ, STATE_CRITICAL, URGENCY_LOW, SCOPE_ENDPOINT, ACTOR_US),
+            .reauthorize = true,
             .lost = "token lacks a scope",
             .meaning =
                 "The token was issued without a scope that the endpoint needs. The rest of the API still works.",
@@ -149,6 +154,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
     [CAUSE_APP_MISMATCH] =
         {
             ROW("app_mismatch", CLASS_APP, STATE_CRITICAL, URGENCY_HIGH, SCOPE_TOKEN, ACTOR_US),
+            .reauthorize = true,
             .lost = "token is of another app",
             .lost_own = "belongs to another app",
             .meaning = "app_id and token do not belong together: the token was issued for another app.",
@@ -188,6 +194,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
     [CAUSE_TOKEN_REVOKED] =
         {
             ROW("token_revoked", CLASS_TOKEN, STATE_CRITICAL, URGENCY_HIGH, SCOPE_TOKEN, ACTOR_GRANTOR),
+            .reauthorize = true,
             .lost = "its token is dead",
             .lost_own = "dead",
             .meaning = "The access token is incorrect or was revoked.",
@@ -201,6 +208,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
     [CAUSE_TOKEN_EXPIRED] =
         {
             ROW("token_expired", CLASS_TOKEN, STATE_CRITICAL, URGENCY_HIGH, SCOPE_TOKEN, ACTOR_US),
+            .reauthorize = true,
             .lost = "its token has expired",
             .lost_own = "expired",
             .meaning = "The token is past its lifetime. Marketing tokens do not expire, those of TikTok users do.",
@@ -213,6 +221,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
     [CAUSE_TOKEN_USER] =
         {
             ROW("token_user", CLASS_TOKEN, STATE_CRITICAL, URGENCY_LOW, SCOPE_ADVERTISER, ACTOR_GRANTOR),
+            .reauthorize = true,
             .lost = "login lost its role",
             .meaning =
                 "The login behind the token is not valid for this account: it has no role on it, or no longer.",
@@ -227,6 +236,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
     [CAUSE_TOKEN_EMPTY] =
         {
             ROW("token_empty", CLASS_TOKEN, STATE_UNKNOWN, URGENCY_HIGH, SCOPE_TOKEN, ACTOR_US),
+            .reauthorize = true,
             .lost = "no token configured",
             .meaning =
                 "The request carried no access token: our configuration is at fault, not the authorization.",
@@ -238,6 +248,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
     [CAUSE_REFRESH_DUE] =
         {
             ROW("refresh_due", CLASS_TOKEN, STATE_WARNING, URGENCY_LOW, SCOPE_TOKEN, ACTOR_US),
+            .reauthorize = true,
             .lost = "its refresh token ends soon",
             .lost_own = "refresh token ends soon",
             .meaning = "The refresh token nears its end. Past it the access token can not be renewed.",

@@ -49,6 +49,7 @@ struct config *config_new(const char *path, struct complaints *complaints)
     if (!config->build || !config->path || !config_keep_standard(SECTION_API, &config->api) ||
         !config_keep_standard(SECTION_SWEEP, &config->sweep) || !config_keep_standard(SECTION_STORE, config) ||
         !config_keep_standard(SECTION_SNMP, &config->snmp) ||
+        !config_keep_standard(SECTION_SERVE, &config->serve) ||
         !config_keep_standard(SECTION_VIDEOS, &config->videos)) {
         config_free(config);
         return NULL;
@@ -204,6 +205,8 @@ bool config_finish(struct config *config)
         finish_token(config, &config->token[i]);
     for (size_t i = 0; i < config->feed_count; i++)
         config_finish_feed(config, &config->feed[i]);
+    for (size_t i = 0; i < config->notify_count; i++)
+        config_finish_notify(config, &config->notify[i]);
     finish_whole(config);
     whole = !config->build->no_memory;
     free_build(config);
@@ -264,6 +267,7 @@ void config_free(struct config *config)
     free_tokens(config);
     free_advertisers(config);
     config_free_feeds(config);
+    config_free_notify(config);
     for (size_t i = 0; i < config->inventory_count; i++)
         free(config->inventory_file[i]);
     free(config->inventory_file);
@@ -279,6 +283,10 @@ void config_free(struct config *config)
     free(config->tokens_command);
     free(config->store_path);
     free(config->snmp.agentx_socket);
+    free(config->serve.listen);
+    free(config->serve.trusted_proxy);
+    free(config->serve.name);
+    free(config->serve.contact);
     name_index_free(&config->app_index);
     name_index_free(&config->token_index);
     free_build(config);

@@ -83,6 +83,16 @@ struct config_snmp {
     int64_t notify_interval_s; /* 60: between two notifications about one root cause */
 };
 
+/* The pages on which clients authorize again. */
+struct config_serve {
+    char *listen;        /* 127.0.0.1:8040 */
+    char *trusted_proxy; /* 127.0.0.1 ::1 */
+    char *name;          /* who asks, as clients know us */
+    char *contact;       /* whom they ask */
+    int rate;            /* 30: requests a minute from one address, */
+    int rate_total;      /* 600: and from all */
+};
+
 struct config_videos {
     int64_t deadline_s; /* 3600: an upload that is not usable by then has failed */
     int64_t pause_ms;   /* 5000: before the second question about one; each later pause is twice as long */
@@ -117,7 +127,32 @@ struct config_feed {
 struct config_owner {
     char *name;
     char *email;
-    char *hours; /* as written: "mon-fri 09:00-18:00" */
+    char *hours;    /* as written: "mon-fri 09:00-18:00" */
+    char *key_file; /* the PagerDuty routing key of what is theirs; NULL: the receiver's own */
+    unsigned line;
+};
+
+enum notify_kind { NOTIFY_PAGERDUTY, NOTIFY_ALERTMANAGER, NOTIFY_WEBHOOK, NOTIFY_SLACK };
+
+/* A receiver of alerts, and which it gets. */
+struct config_notify {
+    char *name;
+    int kind;          /* enum notify_kind; -1: not given, and it is not usable then */
+    bool from_engine;  /* told by the monitoring engine's notification command; else by the agent */
+    char *url;         /* no slash at its end; pagerduty and slack have defaults */
+    char *key_file;    /* pagerduty: the routing key */
+    char *secret_file; /* webhook: what it is signed with */
+    char *path_file;   /* slack: the secret path of its URL */
+    char *user, *password_file;
+    char *ca_file, *proxy;
+    char *owner, *cause, *urgency, *state; /* filters as written, commas between words; NULL: any */
+    bool is_default;                       /* takes what no other took, and nothing else */
+    int64_t group_wait_ms;                 /* 30s */
+    int group_over;                        /* 10: more losses than this at once are one alert */
+    int64_t resend_ms;                     /* 1m; alertmanager */
+    int64_t retry_base_ms, retry_max_ms;   /* 5s, 5m */
+    int64_t expire_s;                      /* 1d: then it is a dead letter */
+    bool usable;                           /* false: a complaint says why */
     unsigned line;
 };
 
@@ -139,8 +174,11 @@ struct config {
     size_t feed_count;
     struct config_owner *owner;
     size_t owner_count;
+    struct config_notify *notify;
+    size_t notify_count;
     struct config_sweep sweep;
     struct config_snmp snmp;
+    struct config_serve serve;
     struct config_videos videos;
     char *store_path;          /* default LOCALSTATEDIR/lib/tiktok-auth/state.db */
     int64_t keep_s;            /* 400d */
@@ -173,6 +211,7 @@ void config_free(struct config *config);
 /* NULL / SIZE_MAX: no such name. */
 const struct config_app *config_find_app(const struct config *config, const char *name);
 const struct config_feed *config_find_feed(const struct config *config, const char *name);
+const struct config_notify *config_find_notify(const struct config *config, const char *name);
 const struct config_owner *config_find_owner(const struct config *config, const char *name);
 size_t config_find_token(const struct config *config, const char *name);
 

@@ -37,6 +37,10 @@ struct config_advertiser *config_add_advertiser(struct config *config, unsigned 
 
 struct config_feed *config_add_feed(struct config *config, unsigned line, const char *name);
 struct config_owner *config_add_owner(struct config *config, unsigned line, const char *name);
+struct config_notify *config_add_notify(struct config *config, unsigned line, const char *name);
+/* Says what a receiver lacks, and gives it the address that is the same for all. */
+void config_finish_notify(struct config *config, struct config_notify *notify);
+void config_free_notify(struct config *config);
 /* Says what a feed lacks. */
 void config_finish_feed(struct config *config, struct config_feed *feed);
 void config_free_feeds(struct config *config);

@@ -114,6 +114,7 @@ void config_free_feeds(struct config *config)
         free(config->owner[i].name);
         free(config->owner[i].email);
         free(config->owner[i].hours);
+        free(config->owner[i].key_file);
     }
     free(config->owner);
 }

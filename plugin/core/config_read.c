@@ -78,12 +78,15 @@ static unsigned line_of_name(const struct config *config, enum section section, 
 {
     const struct config_feed *feed = config_find_feed(config, name);
     const struct config_owner *owner = config_find_owner(config, name);
+    const struct config_notify *notify = config_find_notify(config, name);
     size_t i;
 
     if (section == SECTION_FEED)
         return feed ? feed->line : 0;
     if (section == SECTION_OWNER)
         return owner ? owner->line : 0;
+    if (section == SECTION_NOTIFY)
+        return notify ? notify->line : 0;
     i = name_index_find(section == SECTION_APP ? &config->app_index : &config->token_index, name);
     if (i == SIZE_MAX)
         return 0;
@@ -125,6 +128,8 @@ static void *base_of(struct config *config, unsigned line, enum section section,
         return &config->sweep;
     case SECTION_SNMP:
         return &config->snmp;
+    case SECTION_SERVE:
+        return &config->serve;
     case SECTION_VIDEOS:
         return &config->videos;
     case SECTION_TOKENS:
@@ -146,6 +151,8 @@ static void *base_of(struct config *config, unsigned line, enum section section,
         return config_add_feed(config, line, name);
     case SECTION_OWNER:
         return config_add_owner(config, line, name);
+    case SECTION_NOTIFY:
+        return config_add_notify(config, line, name);
     case SECTION_FIX:
         /* The arrays of fix texts and links both hold a pointer per cause, so one step fits both. */
         if (!cause_from_name(name, &cause))

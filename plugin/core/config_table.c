@@ -29,6 +29,8 @@ static const struct section_info SECTION[SECTION_COUNT] = {
     [SECTION_SNMP] = {"snmp", FORM_ALONE, SUBJECT_NOBODY, "[snmp]"},
     [SECTION_FEED] = {"feed", FORM_NAME, SUBJECT_NOBODY, "[feed NAME]"},
     [SECTION_OWNER] = {"owner", FORM_TEXT, SUBJECT_NOBODY, "[owner NAME]"},
+    [SECTION_NOTIFY] = {"notify", FORM_NAME, SUBJECT_NOBODY, "[notify NAME]"},
+    [SECTION_SERVE] = {"serve", FORM_ALONE, SUBJECT_NOBODY, "[serve]"},
     [SECTION_VIDEOS] = {"videos", FORM_ALONE, SUBJECT_NOBODY, "[videos]"},
 };
 
@@ -42,6 +44,8 @@ static const struct section_info SECTION[SECTION_COUNT] = {
 #define SNMP(field) offsetof(struct config_snmp, field)
 #define FEED(field) offsetof(struct config_feed, field)
 #define OWNER(field) offsetof(struct config_owner, field)
+#define NOTIFY(field) offsetof(struct config_notify, field)
+#define SERVE(field) offsetof(struct config_serve, field)
 #define VIDEOS(field) offsetof(struct config_videos, field)
 #define CONFIG(field) offsetof(struct config, field)
 #define BASE_URL "https://business-api.tiktok.com/open_api/v1.3"
@@ -52,6 +56,8 @@ enum {
     LIST_MAX = 4000,
     SOCKET_MAX = 120,
     USER_MAX = 128,
+    SERVE_NAME_MAX = 100,
+    SERVE_CONTACT_MAX = 300,
     HOST_PATTERN_MAX = 64
 };
 
@@ -72,7 +78,7 @@ static const struct key_info KEY[] = {
     {SECTION_APP, "budget", KEY_PERCENT, APP(budget_percent), "10%", 1, 100, {0}},
     {SECTION_APP, "redirect_uri", KEY_URL_LINK, APP(redirect_uri), NULL, 0, 0, {0}},
     {SECTION_APP, "reauth_url", KEY_URL_TEMPLATE, APP(reauth_url), NULL, 0, 0, {0}},
-    {SECTION_APP, "public_url", KEY_URL_LINK, APP(public_url), NULL, 0, 0, {0}},
+    {SECTION_APP, "public_url", KEY_URL_API, APP(public_url), NULL, 0, 0, {0}},
     {SECTION_APP, "on_new_token", KEY_TEXT, APP(on_new_token), NULL, 1, COMMAND_MAX, {0}},
 
     {SECTION_TOKEN, "app", KEY_NAME, TOKEN(app_name), NULL, 0, 0, {0}},
@@ -132,6 +138,43 @@ static const struct key_info KEY[] = {
 
     {SECTION_OWNER, "email", KEY_EMAIL, OWNER(email), NULL, 0, 0, {0}},
     {SECTION_OWNER, "hours", KEY_HOURS, OWNER(hours), NULL, 0, 0, {0}},
+    {SECTION_OWNER, "key_file", KEY_PATH, OWNER(key_file), NULL, 0, 0, {0}},
+
+    {SECTION_NOTIFY,
+     "kind",
+     KEY_WORD,
+     NOTIFY(kind),
+     NULL,
+     0,
+     0,
+     {"pagerduty", "alertmanager", "webhook", "slack"}},
+    {SECTION_NOTIFY, "from", KEY_SWITCH, NOTIFY(from_engine), "agent", 0, 0, {"agent", "engine"}},
+    {SECTION_NOTIFY, "url", KEY_URL_API, NOTIFY(url), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "key_file", KEY_PATH, NOTIFY(key_file), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "secret_file", KEY_PATH, NOTIFY(secret_file), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "path_file", KEY_PATH, NOTIFY(path_file), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "user", KEY_TEXT, NOTIFY(user), NULL, 1, USER_MAX, {0}},
+    {SECTION_NOTIFY, "password_file", KEY_PATH, NOTIFY(password_file), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "ca_file", KEY_PATH, NOTIFY(ca_file), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "proxy", KEY_URL_PROXY, NOTIFY(proxy), NULL, 0, 0, {0}},
+    {SECTION_NOTIFY, "owner", KEY_LIST, NOTIFY(owner), NULL, 1, LIST_MAX, {0}},
+    {SECTION_NOTIFY, "cause", KEY_LIST, NOTIFY(cause), NULL, 1, LIST_MAX, {0}},
+    {SECTION_NOTIFY, "urgency", KEY_LIST, NOTIFY(urgency), NULL, 1, LIST_MAX, {0}},
+    {SECTION_NOTIFY, "state", KEY_LIST, NOTIFY(state), NULL, 1, LIST_MAX, {0}},
+    {SECTION_NOTIFY, "default", KEY_SWITCH, NOTIFY(is_default), "no", 0, 0, {"no", "yes"}},
+    {SECTION_NOTIFY, "group_wait", KEY_MILLISECONDS, NOTIFY(group_wait_ms), "30s", 0, 60 * MINUTE_MS, {0}},
+    {SECTION_NOTIFY, "group_over", KEY_NUMBER, NOTIFY(group_over), "10", 1, 100000, {0}},
+    {SECTION_NOTIFY, "resend", KEY_MILLISECONDS, NOTIFY(resend_ms), "1m", 100, 60 * MINUTE_MS, {0}},
+    {SECTION_NOTIFY, "retry_base", KEY_MILLISECONDS, NOTIFY(retry_base_ms), "5s", 10, 10 * MINUTE_MS, {0}},
+    {SECTION_NOTIFY, "retry_max", KEY_MILLISECONDS, NOTIFY(retry_max_ms), "5m", 10, 1440 * MINUTE_MS, {0}},
+    {SECTION_NOTIFY, "expire", KEY_SECONDS, NOTIFY(expire_s), "1d", 1, 30 * DAY_S, {0}},
+
+    {SECTION_SERVE, "listen", KEY_LISTEN, SERVE(listen), "127.0.0.1:8040", 0, 0, {0}},
+    {SECTION_SERVE, "trusted_proxy", KEY_NETWORKS, SERVE(trusted_proxy), "127.0.0.1 ::1", 0, LIST_MAX, {0}},
+    {SECTION_SERVE, "name", KEY_TEXT, SERVE(name), NULL, 1, SERVE_NAME_MAX, {0}},
+    {SECTION_SERVE, "contact", KEY_TEXT, SERVE(contact), NULL, 1, SERVE_CONTACT_MAX, {0}},
+    {SECTION_SERVE, "rate", KEY_NUMBER, SERVE(rate), "30", 1, 100000, {0}},
+    {SECTION_SERVE, "rate_total", KEY_NUMBER, SERVE(rate_total), "600", 1, 1000000, {0}},
 
     {SECTION_VIDEOS, "deadline", KEY_SECONDS, VIDEOS(deadline_s), "1h", 1, 7 * DAY_S, {0}},
     {SECTION_VIDEOS, "pause", KEY_MILLISECONDS, VIDEOS(pause_ms), "5s", 10, 5 * MINUTE_MS, {0}},
@@ -139,7 +182,8 @@ static const struct key_info KEY[] = {
 };
 _Static_assert(TTA_LEN(KEY) <= KEYS_MAX, "KEYS_MAX holds the table");
 _Static_assert((int)TIER_ULTIMATE == 3 && (int)GRANTED_BY_US == 1 && (int)TOKEN_TT_USER == 1 &&
-                   (int)STATE_UNKNOWN == 3 && (int)STATE_WARNING == 1 && (int)STATE_CRITICAL == 2,
+                   (int)NOTIFY_SLACK == 3 && (int)STATE_UNKNOWN == 3 && (int)STATE_WARNING == 1 &&
+                   (int)STATE_CRITICAL == 2,
                "words stand in the order of their enums");
 
 const struct section_info *section_info(enum section section)
@@ -269,6 +313,10 @@ bool key_allowed(const struct key_info *key, struct buf *out)
         return buf_str(out, "one e-mail address, such as anna@agency.example");
     case KEY_HOURS:
         return buf_str(out, hours_allowed);
+    case KEY_LISTEN:
+        return buf_str(out, "ADDRESS:PORT, such as 127.0.0.1:8040 or [::1]:8040");
+    case KEY_NETWORKS:
+        return buf_str(out, "addresses and networks, such as 127.0.0.1 ::1 10.0.0.0/8");
     }
     return false;
 }

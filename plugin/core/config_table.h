@@ -25,6 +25,8 @@ enum section {
     SECTION_SNMP,
     SECTION_FEED,
     SECTION_OWNER,
+    SECTION_NOTIFY,
+    SECTION_SERVE,
     SECTION_VIDEOS,
     SECTION_COUNT
 };
@@ -65,13 +67,16 @@ enum key_type {
     KEY_PERMISSIONS,  /* struct permissions; each further line adds to it */
     KEY_HOST,         /* char *; a host's name, {app} in it stands for an app's */
     KEY_EMAIL,        /* char * */
-    KEY_HOURS         /* char *; as core/hours.h reads it */
+    KEY_HOURS,        /* char *; as core/hours.h reads it */
+    KEY_LISTEN,       /* char *; as net_parse_endpoint reads it */
+    KEY_NETWORKS      /* char *; as net_list_ok reads it */
 };
 
 enum { KEY_WORDS_MAX = 4 };
 
-/* Offsets count from config->api for [api], from config->sweep for [sweep], config->snmp for [snmp], config->videos
- * for [videos], from the app, token, advertiser, feed or owner for theirs, and from the config for the rest. */
+/* Offsets count from config->api for [api], config->sweep for [sweep], config->snmp for [snmp], config->serve for
+ * [serve], config->videos for [videos], from the app, token, advertiser, feed, owner or notify for theirs, and
+ * from the config for the rest. */
 struct key_info {
     enum section section;
     const char *name; /* NULL: the name of a cause */
@@ -90,7 +95,7 @@ const char *section_nearest(const char *name);
 
 /* Walks the table: NULL behind the last. */
 const struct key_info *key_at(size_t index);
-enum { KEYS_MAX = 96 }; /* the table has no more */
+enum { KEYS_MAX = 128 }; /* the table has no more */
 size_t key_index(const struct key_info *key);
 /* NULL: not known in this section. */
 const struct key_info *key_find(enum section section, const char *name);

@@ -5,6 +5,7 @@
 #include "core/config_value.h"
 
 #include "base/file.h"
+#include "base/net.h"
 #include "base/parse.h"
 #include "base/text.h"
 #include "core/config.h"
@@ -250,7 +251,9 @@ enum value_result value_keep(const struct key_info *key, const char *beside, con
                              struct err *why)
 {
     void *at = (char *)base + key->offset;
+    struct net_address address;
     struct hours hours;
+    uint16_t port;
     unsigned index;
 
     if (!*text)
@@ -306,6 +309,13 @@ enum value_result value_keep(const struct key_info *key, const char *beside, con
         return value_is_email(text) ? replace(at, text_dup(text)) : refuse(why, "is no e-mail address");
     case KEY_HOURS:
         return hours_read(text, &hours, why) ? replace(at, text_dup(text)) : VALUE_REFUSED;
+    case KEY_LISTEN:
+        return net_parse_endpoint(text, &address, &port) ? replace(at, text_dup(text))
+                                                         : refuse_quoted(why, text, "is no address with a port");
+    case KEY_NETWORKS:
+        return strlen(text) <= (size_t)key->max && net_list_ok(text)
+                   ? replace(at, text_dup(text))
+                   : refuse_quoted(why, text, "is no list of addresses and networks");
     }
     return VALUE_REFUSED;
 }

@@ -8,6 +8,7 @@
 #include "core/cause.h"
 #include "core/config_value.h"
 #include "core/plan.h"
+#include "core/reauth_link.h"
 #include "core/reauth_url.h"
 
 #include <stdlib.h>
@@ -383,13 +384,25 @@ void generate_notes_url(const struct generate *g, size_t service, struct buf *ou
     link(out, runbook ? runbook : cause_documentation);
 }
 
+static const char *signed_link(const struct generate *g, const struct service *s)
+{
+    bool has_one = s->kind == SERVICE_TOKEN || s->kind == SERVICE_ENDPOINT || s->kind == SERVICE_ADVERTISER;
+
+    return has_one && g->given.link ? g->given.link(g->given.link_arg, s) : "";
+}
+
 void generate_action_url(const struct generate *g, size_t service, struct buf *out)
 {
     const struct service *s = service_at(g, service);
-    const char *pattern = g->given.config->app[s->app].reauth_url;
     char url[REAUTH_URL_MAX];
+    struct buf pattern;
 
-    if (pattern && s->kind != SERVICE_API &&
-        reauth_url_fill(pattern, s->advertiser ? s->advertiser->id : NULL, url, sizeof(url)))
+    if (s->kind == SERVICE_API)
+        return;
+    buf_init(&pattern, REAUTH_URL_MAX);
+    reauth_link_pattern(&g->given.config->app[s->app], &pattern);
+    if (reauth_url_fill(buf_text(&pattern), s->advertiser ? s->advertiser->id : NULL, signed_link(g, s), url,
+                        sizeof(url)))
         link(out, url);
+    buf_free(&pattern);
 }

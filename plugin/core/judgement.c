@@ -187,11 +187,11 @@ static void settle(struct judge *j, const struct verdict *stored, const struct f
     out->state = out->verdict.state;
 }
 
-static void fill_reauth_url(struct judge *j, const char *stored, const char *advertiser_id)
+static void fill_reauth_url(struct judge *j, const char *stored, const char *advertiser_id, const char *link)
 {
     const struct config_app *app = config_find_app(j->config, j->out->app);
 
-    reauth_url_fill(app && app->reauth_url ? app->reauth_url : stored, advertiser_id, j->out->reauth_url,
+    reauth_url_fill(app && app->reauth_url ? app->reauth_url : stored, advertiser_id, link, j->out->reauth_url,
                     sizeof(j->out->reauth_url));
 }
 
@@ -231,7 +231,7 @@ static void judge_advertiser(struct judge *j)
     settle(j, &a.verdict, a.fault.cause != CAUSE_AUTHORIZED ? &a.fault : &token.fault, out->selection.id);
     out->held = a.held && out->state == STATE_OK && a.verdict.cause != CAUSE_RETIRED;
     out->held_since = token.mass_since ? token.mass_since : token.began;
-    fill_reauth_url(j, app.reauth_url, out->selection.id);
+    fill_reauth_url(j, app.reauth_url, out->selection.id, a.link);
     judgement_add_notes(j, &token);
 }
 
@@ -287,7 +287,7 @@ static void judge_token(struct judge *j)
     member_walk_token(&walk, j->config, j->snapshot, out->stale_after_s, out->now, token.app, index);
     (void)count_members(j, &token.members, token.oldest, &walk);
     out->state = state_worst(out->state, by_thresholds(out));
-    fill_reauth_url(j, app.reauth_url, NULL);
+    fill_reauth_url(j, app.reauth_url, NULL, token.link);
     judgement_add_notes(j, &token);
 }
 
@@ -308,7 +308,7 @@ static void judge_app(struct judge *j)
     member_walk_app(&walk, j->config, j->snapshot, out->stale_after_s, out->now, index);
     (void)count_members(j, &app.members, app.oldest, &walk);
     out->state = state_worst(out->state, by_thresholds(out));
-    fill_reauth_url(j, app.reauth_url, NULL);
+    fill_reauth_url(j, app.reauth_url, NULL, "");
     judgement_add_notes(j, NULL);
 }
 

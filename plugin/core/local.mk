@@ -18,6 +18,7 @@ libcore_a_SOURCES = \
 	plugin/core/config.c plugin/core/config.h \
 	plugin/core/config_build.h \
 	plugin/core/config_feed.c \
+	plugin/core/config_notify.c \
 	plugin/core/config_read.c \
 	plugin/core/config_table.c plugin/core/config_table.h \
 	plugin/core/config_token_line.c \
@@ -34,6 +35,7 @@ libcore_a_SOURCES = \
 	plugin/core/generate.c plugin/core/generate.h \
 	plugin/core/generate_icinga2.c \
 	plugin/core/generate_nagios.c \
+	plugin/core/group.h \
 	plugin/core/grow.c plugin/core/grow.h \
 	plugin/core/hours.c plugin/core/hours.h \
 	plugin/core/html.c plugin/core/html.h \
@@ -58,9 +60,14 @@ libcore_a_SOURCES = \
 	plugin/core/merge_private.h \
 	plugin/core/merge_root.c \
 	plugin/core/merge_token.c \
+	plugin/core/message.h \
 	plugin/core/mib.c plugin/core/mib.h plugin/core/mib_objects.h \
 	plugin/core/name_index.c plugin/core/name_index.h \
 	plugin/core/nearest.c plugin/core/nearest.h \
+	plugin/core/notice.c plugin/core/notice.h \
+	plugin/core/notice_json.c \
+	plugin/core/notice_private.h \
+	plugin/core/notice_source.h \
 	plugin/core/output.h \
 	plugin/core/output_json.c \
 	plugin/core/output_line.c \
@@ -70,7 +77,9 @@ libcore_a_SOURCES = \
 	plugin/core/plan.c plugin/core/plan.h \
 	plugin/core/quota.c plugin/core/quota.h \
 	plugin/core/range.c plugin/core/range.h \
+	plugin/core/reauth_link.c plugin/core/reauth_link.h \
 	plugin/core/reauth_url.c plugin/core/reauth_url.h \
+	plugin/core/receiver.c plugin/core/receiver.h \
 	plugin/core/report_csv.c plugin/core/report_csv.h \
 	plugin/core/report_curve.c \
 	plugin/core/report_gather.c \
@@ -82,6 +91,7 @@ libcore_a_SOURCES = \
 	plugin/core/report_tally.c plugin/core/report_tally.h \
 	plugin/core/report_words.c \
 	plugin/core/roster.c plugin/core/roster.h \
+	plugin/core/route.c plugin/core/route.h \
 	plugin/core/snapshot.c plugin/core/snapshot.h \
 	plugin/core/snapshot_encode.c \
 	plugin/core/snapshot_format.h \

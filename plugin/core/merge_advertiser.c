@@ -274,6 +274,7 @@ static bool judge(struct merging *merging, const struct advertiser *advertiser, 
         .fault = merge_fault(best.fault && best.rank != RANK_UNSEEN ? best.fault
                                                                     : &(struct said){.cause = CAUSE_AUTHORIZED}),
         .held = best.held,
+        .link = "",
     };
     if (!retired)
         return true;

@@ -4,9 +4,12 @@
  * The verdicts of api, apps and tokens. */
 #include "core/merge_private.h"
 #include "core/plan.h"
+#include "core/reauth_link.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { PATTERN_MAX = 2048 };
 
 static int time_order(const void *a, const void *b)
 {
@@ -249,6 +252,18 @@ static void judge_api(struct merging *merging)
     board->api.state = STATE_UNKNOWN;
 }
 
+static const char *pattern_of(struct merging *merging, const struct config_app *app)
+{
+    const char *pattern;
+    struct buf text;
+
+    buf_init(&text, PATTERN_MAX);
+    reauth_link_pattern(app, &text);
+    pattern = arena_dup(&merging->out->arena, buf_text(&text));
+    buf_free(&text);
+    return pattern;
+}
+
 bool merge_tokens(struct merging *merging)
 {
     const struct config *config = merging->input->config;
@@ -260,7 +275,7 @@ bool merge_tokens(struct merging *merging)
 
         board->app[a].name = app->name;
         board->app[a].app_id = app->app_id ? app->app_id : "";
-        board->app[a].reauth_url = app->reauth_url ? app->reauth_url : "";
+        board->app[a].reauth_url = pattern_of(merging, app);
         judge_app(merging, a);
     }
     for (size_t t = 0; t < config->token_count; t++) {
@@ -283,6 +298,7 @@ bool merge_tokens(struct merging *merging)
                                             merging->input->secret_stamp ? merging->input->secret_stamp[t] : NULL);
         row->mass_since = memory->mass_since;
         row->note = unverified_note(merging, memory);
+        row->link = "";
         judge_token(merging, t);
     }
     judge_api(merging);

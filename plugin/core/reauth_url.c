@@ -7,17 +7,23 @@
 #include <stdio.h>
 #include <string.h>
 
-bool reauth_url_fill(const char *pattern, const char *advertiser_id, char *out, size_t size)
+static int put(const char *pattern, const char *hole, size_t hole_len, const char *value, char *out, size_t size)
 {
-    static const char HOLE[] = "{advertiser_id}";
-    const char *hole = strstr(pattern, HOLE);
+    return snprintf(out, size, "%.*s%s%s", (int)(hole - pattern), pattern, value, hole + hole_len);
+}
+
+bool reauth_url_fill(const char *pattern, const char *advertiser_id, const char *link, char *out, size_t size)
+{
+    static const char ID[] = "{advertiser_id}";
+    const char *id_hole = strstr(pattern, ID), *link_hole = strstr(pattern, REAUTH_URL_LINK);
     int len = -1;
 
-    if (!hole)
+    if (link_hole && link[0])
+        len = put(pattern, link_hole, sizeof(REAUTH_URL_LINK) - 1, link, out, size);
+    else if (id_hole && advertiser_id)
+        len = put(pattern, id_hole, sizeof(ID) - 1, advertiser_id, out, size);
+    else if (!id_hole && !link_hole)
         len = snprintf(out, size, "%s", pattern);
-    else if (advertiser_id)
-        len = snprintf(out, size, "%.*s%s%s", (int)(hole - pattern), pattern, advertiser_id,
-                       hole + sizeof(HOLE) - 1);
     if (len > 0 && (size_t)len < size)
         return true;
     out[0] = '\0';

@@ -244,7 +244,7 @@ bool snapshot_token(const struct snapshot *s, uint32_t index, struct board_token
     out->not_before = row.not_before;
     out->mass_since = row.mass_since;
     return read_text(s, row.name, &out->name) && read_text(s, row.login, &out->login) &&
-           read_text(s, row.note, &out->note);
+           read_text(s, row.note, &out->note) && read_text(s, row.link, &out->link);
 }
 
 bool snapshot_advertiser(const struct snapshot *s, uint32_t index, struct board_advertiser *out)
@@ -260,7 +260,7 @@ bool snapshot_advertiser(const struct snapshot *s, uint32_t index, struct board_
     out->held = row.held != 0;
     return read_text(s, row.id, &out->id) && read_text(s, row.name, &out->name) &&
            read_text(s, row.owner, &out->owner) && read_text(s, row.client, &out->client) &&
-           read_text(s, row.tokens, &out->tokens);
+           read_text(s, row.tokens, &out->tokens) && read_text(s, row.link, &out->link);
 }
 
 bool snapshot_root(const struct snapshot *s, uint32_t index, struct board_root *out)

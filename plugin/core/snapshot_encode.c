@@ -216,6 +216,7 @@ static bool add_tokens(struct encoding *e)
             .login = intern(&e->pool, token->login),
             .note = intern(&e->pool, token->note),
             .granted_by = (uint32_t)token->granted_by,
+            .link = intern(&e->pool, token->link),
         };
         int64_t attempt;
 
@@ -252,6 +253,7 @@ static bool add_advertisers(struct encoding *e)
             .client = intern(&e->pool, a->client),
             .tokens = intern(&e->pool, a->tokens),
             .held = a->held,
+            .link = intern(&e->pool, a->link),
             .verdict = verdict_row(&e->pool, &a->verdict),
             .fault = fault_row(&e->pool, &a->fault),
         };

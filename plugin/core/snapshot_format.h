@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: tiktok-auth-monitor authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * The bytes of a snapshot, version 1. Only the encoder and the reader include this. */
+ * The bytes of a snapshot, version 2. Only the encoder and the reader include this. */
 #ifndef TTA_CORE_SNAPSHOT_FORMAT_H
 #define TTA_CORE_SNAPSHOT_FORMAT_H
 
@@ -13,7 +13,7 @@
  *
  * A string is its offset in the pool. The pool's first byte is the empty string, and its last byte is NUL: so any
  * offset inside the pool is a terminated string. */
-enum { SNAPSHOT_VERSION = 1, SNAPSHOT_ORDER = 0x01020304, SNAPSHOT_ALIGN = 8 };
+enum { SNAPSHOT_VERSION = 2, SNAPSHOT_ORDER = 0x01020304, SNAPSHOT_ALIGN = 8 };
 
 #define SNAPSHOT_MAGIC "TTASNAP\n"
 
@@ -92,7 +92,7 @@ struct row_token {
     uint32_t login;
     uint32_t note;
     uint32_t granted_by;
-    uint32_t zero;
+    uint32_t link;
 };
 
 struct row_advertiser {
@@ -104,6 +104,8 @@ struct row_advertiser {
     uint32_t client;
     uint32_t tokens;
     uint32_t held;
+    uint32_t link;
+    uint32_t zero;
     struct row_verdict verdict;
     struct row_fault fault;
 };
@@ -163,7 +165,7 @@ _Static_assert(sizeof(struct row_fault) == 24, "row_fault");
 _Static_assert(sizeof(struct row_counts) == 24, "row_counts");
 _Static_assert(sizeof(struct row_app) == 136, "row_app");
 _Static_assert(sizeof(struct row_token) == 168, "row_token");
-_Static_assert(sizeof(struct row_advertiser) == 112, "row_advertiser");
+_Static_assert(sizeof(struct row_advertiser) == 120, "row_advertiser");
 _Static_assert(sizeof(struct row_root) == 32, "row_root");
 _Static_assert(sizeof(struct row_input) == 32, "row_input");
 _Static_assert(sizeof(struct row_complaint) == 12, "row_complaint");

@@ -8,6 +8,10 @@
 
 static const char *const state_names[] = {"ok", "warning", "critical", "unknown"};
 static const char *const state_upper_names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+static const char *const urgency_names[] = {"none", "low", "high"};
+static const char *const actor_names[] = {
+    "nobody", "grantor", "us", "client", "advertiser", "business_center_admin", "tiktok",
+};
 static const char *const scope_names[] = {"api",      "app",        "token", "client",
                                           "endpoint", "advertiser", "video", "connect"};
 
@@ -64,36 +68,32 @@ bool state_from_name(const char *name, enum state *out)
 
 const char *urgency_name(enum urgency urgency)
 {
-    switch (urgency) {
-    case URGENCY_NONE:
-        return "none";
-    case URGENCY_LOW:
-        return "low";
-    case URGENCY_HIGH:
-        return "high";
-    }
-    return "none";
+    return (size_t)urgency < TTA_LEN(urgency_names) ? urgency_names[urgency] : urgency_names[URGENCY_NONE];
+}
+
+bool urgency_from_name(const char *name, enum urgency *out)
+{
+    size_t i = name_index(name, urgency_names, TTA_LEN(urgency_names));
+
+    if (i == TTA_LEN(urgency_names))
+        return false;
+    *out = (enum urgency)i;
+    return true;
 }
 
 const char *actor_name(enum actor actor)
 {
-    switch (actor) {
-    case ACTOR_NOBODY:
-        return "nobody";
-    case ACTOR_GRANTOR:
-        return "grantor";
-    case ACTOR_US:
-        return "us";
-    case ACTOR_CLIENT:
-        return "client";
-    case ACTOR_ADVERTISER:
-        return "advertiser";
-    case ACTOR_BUSINESS_CENTER_ADMIN:
-        return "business_center_admin";
-    case ACTOR_TIKTOK:
-        return "tiktok";
-    }
-    return "nobody";
+    return (size_t)actor < TTA_LEN(actor_names) ? actor_names[actor] : actor_names[ACTOR_NOBODY];
+}
+
+bool actor_from_name(const char *name, enum actor *out)
+{
+    size_t i = name_index(name, actor_names, TTA_LEN(actor_names));
+
+    if (i == TTA_LEN(actor_names))
+        return false;
+    *out = (enum actor)i;
+    return true;
 }
 
 enum actor actor_resolve(enum actor actor, enum grantor granted_by)

@@ -47,7 +47,9 @@ const char *state_upper_name(enum state state); /* "OK", as line 1 writes it */
 bool state_from_name(const char *name, enum state *out) TTA_MUST_CHECK;
 
 const char *urgency_name(enum urgency urgency);
+bool urgency_from_name(const char *name, enum urgency *out) TTA_MUST_CHECK;
 const char *actor_name(enum actor actor); /* "us", "client", ... as JSON writes it */
+bool actor_from_name(const char *name, enum actor *out) TTA_MUST_CHECK;
 enum actor actor_resolve(enum actor actor, enum grantor granted_by);
 const char *scope_name(enum scope scope);
 bool scope_from_name(const char *name, enum scope *out) TTA_MUST_CHECK;

@@ -45,6 +45,7 @@ struct http_request {
     size_t param_count;
     const struct secret *access_token; /* sent as Access-Token; NULL: none */
     const char *body;                  /* POST: JSON text; NULL: none */
+    bool params_in_body;               /* POST without `body`: they are sent as the texts of a JSON object */
     int64_t timeout_ms;                /* 0: request_timeout_ms; never longer than that */
     bool repeatable;                   /* POST: twice is as good as once, so it may use a connection again */
     bool fresh_connection;             /* a connection that no earlier request used */
@@ -65,6 +66,7 @@ enum http_outcome {
 
 struct http_answer {
     enum http_outcome outcome;
+    bool sent; /* false: nothing of the request left us, so it had no effect; true: it may have had */
     int status;
     const char *body; /* NUL-terminated; "" when none; lives during the call of http_done_fn */
     size_t body_len;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * One request and its answer: how the libcurl handle is set, and what comes back through it. */
+#include "base/jsonw.h"
 #include "base/parse.h"
 #include "ext/http_private.h"
 
@@ -13,6 +14,7 @@
 
 enum {
     URL_BYTES_MAX = 1024 * 1024,
+    BODY_BYTES_MAX = 64 * 1024,
     HEADER_BYTES_MAX = 64 * 1024,
     DETAIL_BYTES_MAX = 512,
     RETRY_AFTER_MAX_S = 86400,
@@ -199,14 +201,37 @@ static bool call_set_url(struct http_call *call, const struct http_request *requ
     return ok;
 }
 
-static bool call_set_body(struct http_call *call, const struct http_request *request)
+static bool call_set_post(struct http_call *call, const char *body)
 {
-    const char *body = request->body != NULL ? request->body : "";
-    if (request->method == HTTP_GET)
-        return call_set_long(call, CURLOPT_HTTPGET, 1);
     return call_set_long(call, CURLOPT_POST, 1) &&
            curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body)) == CURLE_OK &&
            call_set_text(call, CURLOPT_COPYPOSTFIELDS, body);
+}
+
+static bool call_set_params_body(struct http_call *call, const struct http_request *request)
+{
+    struct jsonw w;
+    struct buf body;
+    buf_init_secret(&body, BODY_BYTES_MAX);
+    jsonw_init(&w, &body, false);
+    jsonw_object(&w, NULL);
+    for (size_t i = 0; i < request->param_count; i++) {
+        const struct http_param *param = &request->params[i];
+        jsonw_string(&w, param->name, param->secret != NULL ? secret_reveal(param->secret) : param->value);
+    }
+    jsonw_object_end(&w);
+    bool ok = buf_ok(&body) && call_set_post(call, buf_text(&body));
+    buf_free(&body);
+    return ok;
+}
+
+static bool call_set_body(struct http_call *call, const struct http_request *request)
+{
+    if (request->method == HTTP_GET)
+        return call_set_long(call, CURLOPT_HTTPGET, 1);
+    if (request->params_in_body)
+        return call_set_params_body(call, request);
+    return call_set_post(call, request->body != NULL ? request->body : "");
 }
 
 static bool call_add_header(struct http_call *call, const char *line)
@@ -268,7 +293,7 @@ void http_call_report(struct http_call *call, CURLcode result)
     struct http_answer answer = {.outcome = HTTP_DONE, .body = "", .detail = ""};
     struct buf detail;
     long status = 0;
-    curl_off_t took_us = 0;
+    curl_off_t took_us = 0, sending_us = 0;
 
     buf_init(&detail, DETAIL_BYTES_MAX);
     /* libcurl is content with headers that break off. */
@@ -276,6 +301,9 @@ void http_call_report(struct http_call *call, CURLcode result)
         result = CURLE_PARTIAL_FILE;
     if (curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &took_us) == CURLE_OK)
         answer.took_ms = took_us / 1000;
+    /* 0: it never got so far as to send. */
+    answer.sent =
+        curl_easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &sending_us) != CURLE_OK || sending_us > 0;
     if (result == CURLE_OK && curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK) {
         answer.status = (int)status;
         answer.body = buf_text(&call->body);

@@ -88,7 +88,7 @@ bool http_url_build(struct buf *out, const char *base_url, const struct http_req
     if (request->path[0] != '/')
         buf_char(out, '/');
     url_add_path(out, request->path);
-    for (size_t i = 0; i < request->param_count; i++) {
+    for (size_t i = 0; i < request->param_count && !request->params_in_body; i++) {
         const struct http_param *param = &request->params[i];
         const char *value = param->secret != NULL ? secret_reveal(param->secret) : param->value;
         buf_char(out, i == 0 ? '?' : '&');

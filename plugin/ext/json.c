@@ -109,6 +109,22 @@ void json_free(struct json *root)
     cJSON_Delete((cJSON *)root);
 }
 
+/* Goes as deep as the document, which json_scan has bounded. */
+static void json_wipe_texts(cJSON *item)
+{
+    for (; item != NULL; item = item->next) {
+        if (item->valuestring != NULL)
+            explicit_bzero(item->valuestring, strlen(item->valuestring));
+        json_wipe_texts(item->child);
+    }
+}
+
+void json_wipe(struct json *root)
+{
+    json_wipe_texts((cJSON *)root);
+    json_free(root);
+}
+
 enum json_type json_type_of(const struct json *value)
 {
     const cJSON *item = json_item(value);

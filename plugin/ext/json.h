@@ -24,6 +24,8 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
 struct json *json_parse(const char *bytes, size_t len, struct err *err) TTA_MUST_CHECK;
 /* Frees the document that json_parse returned; NULL is fine. */
 void json_free(struct json *root);
+/* The same, its texts wiped first: for what holds a secret. */
+void json_wipe(struct json *root);
 
 /* All take NULL as "no such value" and answer for it: type JSON_NULL, no member, no text, no number. */
 enum json_type json_type_of(const struct json *value);

@@ -109,9 +109,9 @@ static bool open_to_write(struct store *store, struct err *err)
     int version;
     if (!create(store, err) || !store_may_use(store, err) ||
         !connect_as(store, store->path, SQLITE_OPEN_READWRITE, err) || !set_up(store, err) ||
-        !store_schema_read(store, &store_schema_current, &version, err) || !use_wal(store, err))
+        !store_schema_read(store, store->schema, &version, err) || !use_wal(store, err))
         return false;
-    return version == store_schema_current.version || store_schema_upgrade(store, &store_schema_current, err);
+    return version == store->schema->version || store_schema_upgrade(store, store->schema, err);
 }
 
 /* Without locks and without the -wal and -shm files that SQLite needs otherwise. */
@@ -137,7 +137,7 @@ static bool open_to_read(struct store *store, struct err *err)
     if (!store_may_use(store, err))
         return false;
     if (stat(store->path, &info) != 0)
-        return errno == ENOENT ? err_set(err, "%s does not exist yet: no sweep has been recorded", store->path)
+        return errno == ENOENT ? err_set(err, "%s does not exist yet: %s", store->path, store->schema->none)
                                : err_set(err, "can't see %s: %s", store->path, strerror(errno));
     if (!connect_as(store, store->path, SQLITE_OPEN_READONLY, err))
         return false;
@@ -149,11 +149,11 @@ static bool open_to_read(struct store *store, struct err *err)
         if (!connect_immutable(store, err))
             return false;
     }
-    if (!set_up(store, err) || !store_schema_read(store, &store_schema_current, &version, err))
+    if (!set_up(store, err) || !store_schema_read(store, store->schema, &version, err))
         return false;
-    if (version < store_schema_current.version)
-        return err_set(err, "%s holds nothing of this release yet (schema %d of %d): the next sweep makes it",
-                       store->path, version, store_schema_current.version);
+    if (version < store->schema->version)
+        return err_set(err, "%s holds nothing of this release yet (schema %d of %d): %s makes it", store->path,
+                       version, store->schema->version, store->schema->next);
     return true;
 }
 
@@ -164,6 +164,12 @@ struct store *store_open(const char *path, enum store_mode mode, struct err *err
 
 struct store *store_open_within(const char *path, enum store_mode mode, int patience_ms, struct err *err)
 {
+    return store_open_as(path, &store_schema_current, mode, patience_ms, err);
+}
+
+struct store *store_open_as(const char *path, const struct store_schema *schema, enum store_mode mode,
+                            int patience_ms, struct err *err)
+{
     struct store *store = calloc(1, sizeof(*store));
     char *copy = text_dup(path);
     if (!store || !copy) {
@@ -173,6 +179,7 @@ struct store *store_open_within(const char *path, enum store_mode mode, int pati
         return NULL;
     }
     store->path = copy;
+    store->schema = schema;
     store->mode = mode;
     store->patience_ms = patience_ms;
     bool ok = mode == STORE_WRITE ? open_to_write(store, err) : open_to_read(store, err);

@@ -146,6 +146,25 @@ bool store_add_sweep(struct store *store, const struct store_sweep *row, struct 
 bool store_set_login(struct store *store, const char *app, const char *token, const char *login, const char *mail,
                      struct err *err) TTA_MUST_CHECK;
 
+/* --- refreshes ----------------------------------------------------------------------------------------------- */
+/* What is known of the refreshes of one token (core/refresh gives it its meaning); never a token itself. */
+struct store_refresh {
+    int64_t began_ms, ended_ms; /* of the newest; ended < began: the intent of one whose result is not known */
+    const char *result;         /* of the newest that ended: a word; "" none */
+    struct store_fault said;    /* with that result */
+    int64_t failures;           /* in a row */
+    int64_t lost;               /* answers in a row */
+    int64_t expires, refresh_expires; /* of the tokens in the file; 0 not known */
+    const char *stamp;                /* of the token file as it was then */
+};
+typedef bool store_refresh_fn(void *arg, const struct store_refresh *row);
+/* One token's; nothing is called when it has none. */
+bool store_load_refresh(struct store *store, const char *app, const char *token, store_refresh_fn *fn, void *arg,
+                        struct err *err) TTA_MUST_CHECK;
+/* Replaces the row whole. An intent is put so before its request is sent. */
+bool store_put_refresh(struct store *store, const char *app, const char *token, const struct store_refresh *row,
+                       struct err *err) TTA_MUST_CHECK;
+
 /* --- verdicts and events ------------------------------------------------------------------------------------- */
 /* kind: api, app, token, client, endpoint or advertiser; id: its name or advertiser id ("" for api). */
 struct store_verdict {
@@ -173,6 +192,7 @@ struct store_event {
     const char *request_id;
     const char *root_kind, *root_id;
     const char *note; /* "baseline", "retired by alice", ...; "" none */
+    const char *who;  /* who did it: a user's name, or "remote 192.0.2.7"; "" nobody, it was found */
 };
 typedef bool store_verdict_fn(void *arg, const struct store_verdict *row);
 typedef bool store_event_fn(void *arg, const struct store_event *row);
@@ -191,8 +211,9 @@ bool store_changes_since(struct store *store, const char *kind, int64_t since, s
                          struct err *err) TTA_MUST_CHECK;
 /* When the oldest event that is kept happened; 0: there is none. */
 bool store_history_begins(struct store *store, int64_t *at, struct err *err) TTA_MUST_CHECK;
-/* Forgets events, alerts and sweeps that ended before `before`. */
-bool store_prune(struct store *store, int64_t before, struct err *err) TTA_MUST_CHECK;
+/* Forgets events, alerts and sweeps that ended before `before`, and from which address a remote person did what
+ * happened before `remote_before`: "remote" alone is left. */
+bool store_prune(struct store *store, int64_t before, int64_t remote_before, struct err *err) TTA_MUST_CHECK;
 
 /* --- alerts -------------------------------------------------------------------------------------------------- */
 /* What was told last of a root cause (core/alert). */
@@ -277,7 +298,8 @@ struct store_upload {
 };
 typedef bool store_upload_fn(void *arg, const struct store_upload *row);
 /* Begins to watch; one that is watched already begins anew. */
-bool store_watch(struct store *store, const struct store_upload *rows, size_t count, struct err *err) TTA_MUST_CHECK;
+bool store_watch(struct store *store, const struct store_upload *rows, size_t count,
+                 struct err *err) TTA_MUST_CHECK;
 /* Notes what came of questions. One that is watched no longer stays so. */
 bool store_note_uploads(struct store *store, const struct store_upload *rows, size_t count,
                         struct err *err) TTA_MUST_CHECK;

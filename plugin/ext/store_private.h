@@ -15,9 +15,12 @@ struct store_statement {
     sqlite3_stmt *statement;
 };
 
+struct store_schema;
+
 struct store {
     sqlite3 *db;
     char *path;
+    const struct store_schema *schema; /* whose database this is */
     enum store_mode mode;
     int patience_ms;         /* for other processes */
     bool immutable;          /* read without locks, because nothing may be written beside the file */
@@ -41,7 +44,10 @@ bool store_has_wal(const struct store *store);
 /* steps[n] leads from version n to version n + 1. */
 struct store_schema {
     const char *const *steps;
-    int version; /* how many */
+    int version;      /* how many */
+    int application;  /* in the file's header beside the version: tells our databases from any other */
+    const char *none; /* why there may be no such file: "no sweep has been recorded" */
+    const char *next; /* who makes or upgrades it: "the next sweep" */
 };
 extern const struct store_schema store_schema_current;
 /* Reads whose database this is and its version (0: empty). False for another program's, or one newer than
@@ -50,6 +56,11 @@ bool store_schema_read(struct store *store, const struct store_schema *schema, i
                        struct err *err) TTA_MUST_CHECK;
 /* Takes the database to the version of `schema`, all steps in one transaction. */
 bool store_schema_upgrade(struct store *store, const struct store_schema *schema, struct err *err) TTA_MUST_CHECK;
+
+/* --- store.c ------------------------------------------------------------------------------------------------- */
+/* As store_open_within, for a database of this schema. */
+struct store *store_open_as(const char *path, const struct store_schema *schema, enum store_mode mode,
+                            int patience_ms, struct err *err) TTA_MUST_CHECK;
 
 /* --- store_sql.c: statements --------------------------------------------------------------------------------- */
 /* A running statement. A failure sticks: what follows does nothing, and sql_done tells. */
@@ -76,6 +87,13 @@ struct sql_field {
     {                                                          \
         SQL_CODE, offsetof(type, member), offsetof(type, flag) \
     }
+
+/* A struct store_fault inside a row's struct, as the columns of every table name it. */
+#define SQL_FAULT_COLUMNS \
+    "fault_cause, fault_scope, fault_code, fault_message, fault_request_id, fault_http_status"
+#define SQL_FAULT_FIELDS(type, fault)                                                                             \
+    SQL_FIELD(type, fault.cause), SQL_FIELD(type, fault.scope), SQL_FIELD_CODE(type, fault.has_code, fault.code), \
+        SQL_FIELD(type, fault.message), SQL_FIELD(type, fault.request_id), SQL_FIELD(type, fault.http_status)
 
 /* Starts a statement; `text` is a constant by whose address the prepared statement is kept. Ends with sql_done. */
 struct sql sql_start(struct store *store, const char *text);

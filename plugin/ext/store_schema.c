@@ -92,8 +92,23 @@ static const char version_2[] =
     " suppressed INTEGER NOT NULL, note TEXT NOT NULL);"
     "CREATE INDEX alerts_by_time ON alerts (at);";
 
+/* Who did it, where an event is a repair and not a change that was found. */
+static const char version_3[] = "ALTER TABLE events ADD COLUMN who TEXT NOT NULL DEFAULT '';"
+                                "CREATE INDEX events_by_doer ON events (at) WHERE who <> '';";
+
+/* Refreshes of tokens, the intent before the result. */
+static const char version_4[] =
+    "CREATE TABLE refreshes ("
+    " app TEXT NOT NULL, token TEXT NOT NULL, began_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
+    " result TEXT NOT NULL,"
+    " fault_cause TEXT NOT NULL, fault_scope TEXT NOT NULL, fault_code INTEGER, fault_message TEXT NOT NULL,"
+    " fault_request_id TEXT NOT NULL, fault_http_status INTEGER NOT NULL,"
+    " failures INTEGER NOT NULL, lost INTEGER NOT NULL, expires INTEGER NOT NULL,"
+    " refresh_expires INTEGER NOT NULL, stamp TEXT NOT NULL,"
+    " PRIMARY KEY (app, token)) WITHOUT ROWID;";
+
 /* Uploads that are watched. */
-static const char version_3[] =
+static const char version_5[] =
     "CREATE TABLE uploads ("
     " app TEXT NOT NULL, advertiser_id TEXT NOT NULL, video_id TEXT NOT NULL,"
     " granted_by TEXT NOT NULL, cause TEXT NOT NULL, fault TEXT NOT NULL, code INTEGER,"
@@ -101,11 +116,15 @@ static const char version_3[] =
     " asked_at INTEGER NOT NULL, next_at INTEGER NOT NULL, asked INTEGER NOT NULL, deadline INTEGER NOT NULL,"
     " PRIMARY KEY (app, advertiser_id, video_id)) WITHOUT ROWID;";
 
-static const char *const steps[] = {version_1, version_2, version_3};
-const struct store_schema store_schema_current = {steps, TTA_LEN(steps)};
-
-/* In the file's header beside the version: tells our database from any other. "TTAs" */
-enum { APPLICATION_ID = 0x54544173 };
+static const char *const steps[] = {version_1, version_2, version_3, version_4, version_5};
+enum { APPLICATION = 0x54544173 }; /* "TTAs" */
+const struct store_schema store_schema_current = {
+    .steps = steps,
+    .version = TTA_LEN(steps),
+    .application = APPLICATION,
+    .none = "no sweep has been recorded",
+    .next = "the next sweep",
+};
 
 static bool read_number(struct store *store, const char *text, int64_t *number, struct err *err)
 {
@@ -123,7 +142,7 @@ static bool identify(struct store *store, const struct store_schema *schema, int
         (application == 0 && !read_number(store, "SELECT count(*) FROM sqlite_master", &tables, err)))
         return false;
     bool empty = application == 0 && number == 0 && tables == 0;
-    if (!empty && application != APPLICATION_ID)
+    if (!empty && application != store->schema->application)
         return err_set(err, "%s is a database of another program: name another path in [store]", store->path);
     if (number < 0 || number > schema->version)
         return err_set(err, "%s was made by a newer release (schema %lld, this one knows %d): update this program",
@@ -159,7 +178,7 @@ static bool take_steps(struct store *store, const struct store_schema *schema, s
     }
     char numbers[96];
     (void)sqlite3_snprintf(sizeof(numbers), numbers, "PRAGMA application_id = %d; PRAGMA user_version = %d",
-                           APPLICATION_ID, schema->version);
+                           store->schema->application, schema->version);
     return execute(store, numbers, err);
 }
 

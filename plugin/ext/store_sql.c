@@ -195,7 +195,7 @@ bool sql_begin(struct store *store, struct err *err)
     if (!sql_run(&sql, err))
         return false;
     int version;
-    if (store_schema_read(store, &store_schema_current, &version, err))
+    if (store_schema_read(store, store->schema, &version, err))
         return true;
     roll_back(store);
     return false;

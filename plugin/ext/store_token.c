@@ -4,11 +4,6 @@
  * What is known of tokens: their rows, attempts and sweeps, and the grants and endpoints under them. */
 #include "ext/store_private.h"
 
-#define FAULT_COLUMNS "fault_cause, fault_scope, fault_code, fault_message, fault_request_id, fault_http_status"
-#define FAULT_FIELDS(type, fault)                                                                                 \
-    SQL_FIELD(type, fault.cause), SQL_FIELD(type, fault.scope), SQL_FIELD_CODE(type, fault.has_code, fault.code), \
-        SQL_FIELD(type, fault.message), SQL_FIELD(type, fault.request_id), SQL_FIELD(type, fault.http_status)
-
 struct token_row {
     const char *app;
     const char *token;
@@ -19,7 +14,7 @@ struct token_row {
 #define TOKEN_COLUMNS                                                                                         \
     "app, token, began_ms, ended_ms, status, cause, code, message, request_id, since, last_ok, verified_at, " \
     "list_at, "                                                                                               \
-    "mass_since, account_at, login, login_mail, verified, failures, secret_stamp, " FAULT_COLUMNS
+    "mass_since, account_at, login, login_mail, verified, failures, secret_stamp, " SQL_FAULT_COLUMNS
 static const struct sql_field token_fields[] = {
     TOKEN(app),
     TOKEN(token),
@@ -41,17 +36,17 @@ static const struct sql_field token_fields[] = {
     TOKEN(known.verified),
     TOKEN(known.failures),
     TOKEN(known.secret_stamp),
-    FAULT_FIELDS(struct token_row, known.fault),
+    SQL_FAULT_FIELDS(struct token_row, known.fault),
 };
 
 #define GRANT(member) SQL_FIELD(struct store_grant, member)
 #define GRANT_COLUMNS                                                                                       \
     "advertiser_id, status, cause, code, message, request_id, since, last_ok, verified_at, missing_since, " \
-    "by_info, " FAULT_COLUMNS
+    "by_info, " SQL_FAULT_COLUMNS
 static const struct sql_field grant_fields[] = {
     GRANT(advertiser_id), GRANT(status),        GRANT(cause),   SQL_FIELD_CODE(struct store_grant, has_code, code),
     GRANT(message),       GRANT(request_id),    GRANT(since),   GRANT(last_ok),
-    GRANT(verified_at),   GRANT(missing_since), GRANT(by_info), FAULT_FIELDS(struct store_grant, fault),
+    GRANT(verified_at),   GRANT(missing_since), GRANT(by_info), SQL_FAULT_FIELDS(struct store_grant, fault),
 };
 
 #define ENDPOINT(member) SQL_FIELD(struct store_endpoint, member)

@@ -14,7 +14,7 @@ static const struct sql_field verdict_fields[] = {
 #define EVENT(member) SQL_FIELD(struct store_event, member)
 #define EVENT_COLUMNS                                                                                         \
     "at, kind, app, object, name, state, old_state, cause, old_cause, code, message, request_id, root_kind, " \
-    "root_id, note"
+    "root_id, note, who"
 /* The id comes first, so that adding leaves it out. */
 static const struct sql_field event_fields[] = {
     EVENT(id),
@@ -33,6 +33,7 @@ static const struct sql_field event_fields[] = {
     EVENT(root_kind),
     EVENT(root_id),
     EVENT(note),
+    EVENT(who),
 };
 
 struct verdict_visitor {
@@ -68,7 +69,7 @@ static bool put_verdict(struct store *store, const struct store_verdict *verdict
 static bool add_event(struct store *store, const struct store_event *event, struct err *err)
 {
     static const char text[] = "INSERT INTO events (" EVENT_COLUMNS ") VALUES"
-                               " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                               " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     struct sql sql = sql_start(store, text);
     sql_bind_row(&sql, event_fields + 1, TTA_LEN(event_fields) - 1, event);
     return sql_run(&sql, err);
@@ -159,12 +160,14 @@ static bool forget(struct store *store, const char *text, int64_t before, struct
     return sql_run(&sql, err);
 }
 
-bool store_prune(struct store *store, int64_t before, struct err *err)
+bool store_prune(struct store *store, int64_t before, int64_t remote_before, struct err *err)
 {
     if (!sql_begin(store, err))
         return false;
     bool ok = forget(store, "DELETE FROM events WHERE at < ?", before, err) &&
               forget(store, "DELETE FROM alerts WHERE at < ?", before, err) &&
-              forget(store, "DELETE FROM sweeps WHERE ended < ?", before, err);
+              forget(store, "DELETE FROM sweeps WHERE ended < ?", before, err) &&
+              forget(store, "UPDATE events SET who = 'remote' WHERE at < ? AND who <> '' AND who GLOB 'remote *'",
+                     remote_before, err);
     return sql_end(store, ok, err);
 }

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "core/backoff.h"
+#include "probe/heard.h"
 #include "probe/slot.h"
 
 #include <stdio.h>
@@ -184,31 +185,6 @@ void ask_begin(struct ask *ask, const struct question *question)
     ask->wake_ms = 0;
 }
 
-static enum no_answer outcome_of(enum http_outcome outcome)
-{
-    switch (outcome) {
-    case HTTP_DONE:
-        return ANSWERED;
-    case HTTP_NO_NAME:
-        return NO_NAME;
-    case HTTP_NO_CONNECT:
-        return NO_CONNECT;
-    case HTTP_NO_TLS:
-        return NO_TLS;
-    case HTTP_TIMED_OUT:
-        return TIMED_OUT;
-    case HTTP_BROKEN:
-        return BROKEN;
-    case HTTP_TOO_LARGE:
-        return TOO_LARGE;
-    case HTTP_BAD_ENCODING:
-        return BAD_ENCODING;
-    case HTTP_LOCAL:
-        break;
-    }
-    return OUR_FAULT;
-}
-
 /* Failures that may pass in seconds. A certificate, a banned address or a request that is wrong stays as it is. */
 static bool may_pass(const struct ask *ask, enum http_outcome outcome)
 {
@@ -253,26 +229,18 @@ static void receive(void *arg, const struct http_answer *http)
     struct ask *ask = arg;
     const struct env *env = ask->options.env;
     const struct config_api *api = &setup_config(ask->options.setup)->api;
-    struct exchange exchange = {
-        .outcome = outcome_of(http->outcome),
-        .http_status = http->outcome == HTTP_DONE ? http->status : 0,
-        .body = http->body,
-        .body_len = http->body_len,
-        .detail = http->detail,
-        .retry_after_s = http->retry_after_s,
-    };
     char code[32] = "no code";
     int64_t longest = backoff_retry_ms(BACKOFF_RETRIES_MAX - 1, api->retry_base_ms, UINT32_MAX);
     int64_t pause;
 
     ask->call = NULL;
-    answer_read(&exchange, &ask->answer);
+    heard_read(http, &ask->answer);
     ask->has_answer = true;
     ask->state = ASK_DONE;
     if (ask->answer.has_code)
         snprintf(code, sizeof(code), "code %lld", (long long)ask->answer.code);
     log_debug("ask", "%s of token %s: HTTP %d, %s, %s after %lld ms", ask->path,
-              setup_config(ask->options.setup)->token[ask->options.token].name, exchange.http_status, code,
+              setup_config(ask->options.setup)->token[ask->options.token].name, ask->answer.http_status, code,
               cause_name(ask->answer.finding.cause), (long long)http->took_ms);
     count_throttle(ask);
     if (!may_pass(ask, http->outcome) || ask->retries >= api->retries || !ask->options.store ||

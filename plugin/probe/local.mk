@@ -6,6 +6,8 @@ libprobe_a_SOURCES = \
 	plugin/probe/adopt.c plugin/probe/adopt.h \
 	plugin/probe/alert_log.c plugin/probe/alert_log.h \
 	plugin/probe/ask.c plugin/probe/ask.h \
+	plugin/probe/audit.c plugin/probe/audit.h \
+	plugin/probe/connect.h \
 	plugin/probe/config_file.c plugin/probe/config_file.h \
 	plugin/probe/discover.c plugin/probe/discover.h \
 	plugin/probe/doctor.c plugin/probe/doctor.h \
@@ -13,7 +15,9 @@ libprobe_a_SOURCES = \
 	plugin/probe/doctor_feed.c \
 	plugin/probe/doctor_files.c \
 	plugin/probe/doctor_private.h \
+	plugin/probe/enqueue.c plugin/probe/enqueue.h \
 	plugin/probe/env.c plugin/probe/env.h \
+	plugin/probe/event_file.c plugin/probe/event_file.h \
 	plugin/probe/feed.c plugin/probe/feed.h \
 	plugin/probe/feed_adhoc.c \
 	plugin/probe/feed_ground.c \
@@ -21,14 +25,17 @@ libprobe_a_SOURCES = \
 	plugin/probe/feed_rest.c \
 	plugin/probe/feed_spool.c \
 	plugin/probe/feed_state.c plugin/probe/feed_state.h \
+	plugin/probe/heard.c plugin/probe/heard.h \
 	plugin/probe/history.c plugin/probe/history.h \
 	plugin/probe/latest.c plugin/probe/latest.h \
 	plugin/probe/losses.c plugin/probe/losses.h \
 	plugin/probe/members.c \
 	plugin/probe/needs.c plugin/probe/needs.h \
+	plugin/probe/post.c plugin/probe/post.h \
 	plugin/probe/probe.h \
 	plugin/probe/publish.c plugin/probe/publish.h \
 	plugin/probe/published.c plugin/probe/published.h \
+	plugin/probe/reauth_sign.c plugin/probe/reauth_sign.h \
 	plugin/probe/recall.c plugin/probe/recall.h \
 	plugin/probe/recall_past.c \
 	plugin/probe/recall_record.c \
@@ -42,6 +49,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/setup.c plugin/probe/setup.h \
 	plugin/probe/slot.c plugin/probe/slot.h \
 	plugin/probe/spawn.c plugin/probe/spawn.h \
+	plugin/probe/spool.c plugin/probe/spool.h \
 	plugin/probe/standing.c plugin/probe/standing.h \
 	plugin/probe/sweeper.c plugin/probe/sweeper.h \
 	plugin/probe/token_sweep.c plugin/probe/token_sweep.h \

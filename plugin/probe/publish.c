@@ -8,7 +8,9 @@
 #include "base/log.h"
 #include "base/parse.h"
 #include "core/snapshot.h"
+#include "probe/audit.h"
 #include "probe/published.h"
+#include "probe/reauth_sign.h"
 #include "probe/recall.h"
 
 #include <stdio.h>
@@ -113,7 +115,8 @@ static void prune(struct store *store, const struct config *config, int64_t now)
     if (pruned_at && now - pruned_at < PRUNE_EVERY_S)
         return;
     snprintf(text, sizeof(text), "%lld", (long long)now);
-    if (!store_prune(store, now - config->keep_s, &err) || !store_set_value(store, name, text, &err))
+    if (!store_prune(store, now - config->keep_s, now - AUDIT_REMOTE_KEPT_S, &err) ||
+        !store_set_value(store, name, text, &err))
         log_warning("store", "%s", err.text);
 }
 
@@ -135,11 +138,14 @@ static bool make(const struct publish_input *input, struct store *store, const s
         .retired_count = recollection->retired_count,
         .now = input->now,
     });
+    struct err link_fault = {""};
     bool ok;
 
     if (!merged)
         return err_set(&result->fault, "out of memory");
     result->changes = merged->change_count;
+    if (!reauth_sign_board(setup_config(setup), &merged->board, &merged->arena, input->now, &link_fault))
+        log_warning("link", "alerts carry no link to authorize again: %s", link_fault.text);
     if (store)
         prune(store, setup_config(setup), input->now);
     if (store && !recall_record(store, setup_config(setup), merged, input->last, input->now, &result->store_fault))

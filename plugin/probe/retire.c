@@ -7,11 +7,12 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "ext/store.h"
+#include "probe/audit.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { WHO_MAX = 64, REASON_MAX = 200 };
+enum { WHO_MAX = 64 };
 
 static void copy_safe(char *out, size_t size, const char *text)
 {
@@ -84,54 +85,27 @@ static bool choose_app(const struct config *config, const struct inventory *inve
 
 /* --- the line of history ------------------------------------------------------------------------------------- */
 
-/* The verdict as it stands; a retirement does not change it, the next sweep does. */
-struct standing {
-    const char *app, *id;
-    char state[16];
-    char cause[64];
-};
-
-static bool look_at_verdict(void *arg, const struct store_verdict *row)
-{
-    struct standing *s = arg;
-
-    if (strcmp(row->kind, "advertiser") != 0 || strcmp(row->app, s->app) != 0 || strcmp(row->id, s->id) != 0)
-        return true;
-    copy_safe(s->state, sizeof(s->state), row->state);
-    copy_safe(s->cause, sizeof(s->cause), row->cause);
-    return true;
-}
-
 static bool add_event(struct store *store, const struct inventory *inventory, const struct config *config,
                       const struct retire_options *options, const char *app, struct err *err)
 {
     const struct advertiser *a = inventory_find(config, inventory, app, options->id, NULL);
-    struct standing standing = {.app = app, .id = options->id};
-    char note[WHO_MAX + REASON_MAX + 64], who[WHO_MAX], reason[REASON_MAX] = "";
+    char what[WHO_MAX + 64], who[WHO_MAX];
 
     copy_safe(who, sizeof(who), options->who);
-    if (options->reason)
-        copy_safe(reason, sizeof(reason), options->reason);
-    (void)snprintf(note, sizeof(note), "%s by %s%s%s", options->undo ? "taken back from retirement" : "retired",
-                   who, reason[0] ? ": " : "", reason); /* fits: its parts are bounded */
-    if (!store_each_verdict(store, look_at_verdict, &standing, err))
-        return false;
-    return store_commit_verdicts(store, NULL, 0,
-                                 &(struct store_event){
-                                     .at = options->now,
-                                     .kind = "advertiser",
-                                     .app = app,
-                                     .object = options->id,
-                                     .name = a ? a->name : "",
-                                     .state = standing.state,
-                                     .old_state = standing.state,
-                                     .cause = standing.cause,
-                                     .old_cause = standing.cause,
-                                     .root_kind = "advertiser",
-                                     .root_id = options->id,
-                                     .note = note,
-                                 },
-                                 1, err);
+    (void)snprintf(what, sizeof(what), "%s by %s", options->undo ? "taken back from retirement" : "retired",
+                   who); /* fits: its parts are bounded */
+    return audit_record(store,
+                        &(struct audit){
+                            .at = options->now,
+                            .kind = "advertiser",
+                            .app = app,
+                            .object = options->id,
+                            .name = a ? a->name : NULL,
+                            .who = who,
+                            .what = what,
+                            .result = options->reason,
+                        },
+                        err);
 }
 
 /* --- the whole ----------------------------------------------------------------------------------------------- */

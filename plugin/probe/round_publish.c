@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "core/snapshot.h"
+#include "probe/audit.h"
 #include "probe/publish.h"
 #include "probe/published.h"
 
@@ -70,9 +71,10 @@ bool round_is_published(const struct round *round)
 /* What is older than the store is to keep goes. */
 static void prune(struct round *round)
 {
+    int64_t now = round_wall_ms(round) / 1000;
     struct err err = {""};
 
-    if (round->store && !store_prune(round->store, round_wall_ms(round) / 1000 - round->config->keep_s, &err))
+    if (round->store && !store_prune(round->store, now - round->config->keep_s, now - AUDIT_REMOTE_KEPT_S, &err))
         log_warning("store", "%s", err.text);
 }
 

@@ -65,6 +65,35 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def start_on_a_port(engine, spawn, answers):
+    """Spawns an engine that listens on engine.port until it answers, on another port where that one was taken meanwhile."""
+    for _ in range(STARTS):
+        began = len(engine.read("console.log"))
+        spawn()
+        until(lambda: answers() or not engine.running())
+        if engine.running():
+            return
+        engine.process = None
+        if "address already in use" not in engine.read("console.log")[began:].lower():
+            break
+        engine.port = free_port()
+    raise AssertionError(engine.read("console.log"))
+
+
+def rest(engine, user, password, method, path, body=None):
+    """One request to an engine that has a port and a CA: the status and the bytes of the answer."""
+    connection = http.client.HTTPSConnection(NODE, engine.port, timeout=30,
+                                             context=ssl.create_default_context(cafile=engine.ca_file))
+    headers = {"Accept": "application/json", "Content-Type": "application/json",
+               "Authorization": "Basic " + base64.b64encode(("%s:%s" % (user, password)).encode()).decode()}
+    try:
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
 def quoted(text):
     """Text as a string of Icinga's language."""
     return '"%s"' % text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
@@ -148,23 +177,10 @@ class Icinga(Engine):
 
     def start(self):
         """Runs it until its API answers."""
-        for _ in range(STARTS):
-            self.spawn(PROGRAM, "daemon", "-c", self.path("icinga2.conf"), *self._defines())
-            until(lambda: self._answers() or not self.running())
-            if self.running():
-                return
-            self.process = None
-            if "Address already in use" not in self.read("console.log"):
-                break
-            self.port = free_port()
+        def spawn():
             self._write_main()
-        raise AssertionError(self.read("console.log"))
-
-    def kill(self):
-        """Ends it as a crash would: nothing is saved."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self.process = None
+            self.spawn(PROGRAM, "daemon", "-c", self.path("icinga2.conf"), *self._defines())
+        start_on_a_port(self, spawn, self._answers)
 
     def reload(self):
         """Makes it read its configuration again, and waits until it has."""
@@ -189,17 +205,8 @@ class Icinga(Engine):
 
     def request(self, method, path, body=None, user="engine", password="engine"):
         """One request: its status and the JSON of the answer."""
-        connection = http.client.HTTPSConnection(NODE, self.port, timeout=30,
-                                                 context=ssl.create_default_context(cafile=self.ca_file))
-        headers = {"Accept": "application/json", "Authorization": "Basic " + base64.b64encode(
-            ("%s:%s" % (user, password)).encode()).decode()}
-        try:
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
-            answer = connection.getresponse()
-            text = answer.read()
-        finally:
-            connection.close()
-        return answer.status, json.loads(text) if text.startswith(b"{") else {}
+        status, text = rest(self, user, password, method, path, body)
+        return status, json.loads(text) if text.startswith(b"{") else {}
 
     def action(self, name, host, service, **body):
         """An action on a service, such as process-check-result or acknowledge-problem."""

@@ -5,9 +5,14 @@
 integration_python = \
 	tests/integration/browser.py \
 	tests/integration/conftest.py \
+	tests/integration/duty.py \
+	tests/integration/engine_alertmanager.py \
 	tests/integration/engine_icinga.py \
 	tests/integration/engine_nagios.py \
 	tests/integration/machine.py \
+	tests/integration/receiver.py \
+	tests/integration/receiver_pagerduty.py \
+	tests/integration/receiver_webhook.py \
 	tests/integration/sandbox.py \
 	tests/integration/scene.py \
 	tests/integration/snmp.py \
@@ -31,6 +36,7 @@ integration_python = \
 	tests/integration/test_misbehaviour.py \
 	tests/integration/test_options.py \
 	tests/integration/test_quota.py \
+	tests/integration/test_receivers.py \
 	tests/integration/test_report.py \
 	tests/integration/test_report_page.py \
 	tests/integration/test_sandbox.py \
@@ -41,6 +47,7 @@ integration_python = \
 	tests/integration/test_valgrind.py \
 	tests/integration/test_videos.py \
 	tests/integration/tree.py \
+	tests/integration/watching.py \
 	tests/integration/wire.py
 
 EXTRA_DIST += $(integration_python) tests/integration/machine_steps.sh tests/integration/run.sh \

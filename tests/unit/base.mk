@@ -94,3 +94,16 @@ tests_unit_test_arena_SOURCES = tests/unit/test_arena.c $(ALLOC_FAIL_SOURCES)
 tests_unit_test_arena_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_arena_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_arena_LDADD = libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_token_file
+TESTS += tests/unit/test_token_file
+tests_unit_test_token_file_SOURCES = tests/unit/test_token_file.c $(ALLOC_FAIL_SOURCES) $(SCRATCH_SOURCES)
+tests_unit_test_token_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_token_file_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_token_file_LDADD = libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_net
+TESTS += tests/unit/test_net
+tests_unit_test_net_SOURCES = tests/unit/test_net.c
+tests_unit_test_net_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_net_LDADD = libbase.a $(CMOCKA_LIBS)

@@ -50,6 +50,7 @@ static void add(struct board_fixture *f, uint32_t at, uint32_t app, uint32_t tok
         .owner = "team-emea",
         .client = "Acme",
         .tokens = f->token[token].name,
+        .link = "",
         .verdict = board_verdict(cause, SCOPE_ADVERTISER, id),
         .fault = NONE,
     };
@@ -67,6 +68,7 @@ static void add_token(struct board_fixture *f, uint32_t at, uint32_t app, const 
         .began = BOARD_NOW - 62,
         .ended = BOARD_NOW - 60,
         .note = "",
+        .link = "",
     };
 }
 

@@ -270,6 +270,26 @@ tests_unit_test_feed_icinga_SOURCES = tests/unit/test_feed_icinga.c
 tests_unit_test_feed_icinga_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_feed_icinga_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_notice
+TESTS += tests/unit/test_notice
+tests_unit_test_notice_SOURCES = tests/unit/test_notice.c $(ALLOC_FAIL_SOURCES)
+tests_unit_test_notice_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_notice_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_notice_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_route
+TESTS += tests/unit/test_route
+tests_unit_test_route_SOURCES = tests/unit/test_route.c $(CONFIG_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_route_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_route_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_route_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_reauth_link
+TESTS += tests/unit/test_reauth_link
+tests_unit_test_reauth_link_SOURCES = tests/unit/test_reauth_link.c $(CONFIG_FIXTURE_SOURCES)
+tests_unit_test_reauth_link_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_reauth_link_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_upload
 TESTS += tests/unit/test_upload
 tests_unit_test_upload_SOURCES = tests/unit/test_upload.c $(CONFIG_FIXTURE_SOURCES)

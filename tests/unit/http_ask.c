@@ -41,6 +41,7 @@ void ask_note(void *asked, const struct http_answer *answer)
 
     a->calls++;
     a->outcome = answer->outcome;
+    a->sent = answer->sent;
     a->status = answer->status;
     a->retry_after_s = answer->retry_after_s;
     a->took_ms = answer->took_ms;
@@ -52,6 +53,7 @@ void ask_note(void *asked, const struct http_answer *answer)
     assert_int_equal(a->body[a->body_len], '\0');
     assert_true((answer->outcome == HTTP_DONE) == (answer->detail[0] == '\0'));
     assert_true((answer->outcome == HTTP_DONE) == (answer->status != 0));
+    assert_true(answer->outcome != HTTP_DONE || answer->sent);
     assert_true(answer->outcome == HTTP_DONE || answer->body_len == 0);
 }
 

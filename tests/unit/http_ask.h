@@ -13,6 +13,7 @@ enum { ASK_MAX_RESPONSE = 100000 };
 struct asked {
     int calls;
     enum http_outcome outcome;
+    bool sent;
     int status;
     char *body;
     size_t body_len;

@@ -41,7 +41,7 @@ TESTS += tests/unit/test_adopt
 tests_unit_test_adopt_SOURCES = tests/unit/test_adopt.c $(PROBE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
 tests_unit_test_adopt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_adopt_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
-tests_unit_test_adopt_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+tests_unit_test_adopt_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_discover
@@ -49,7 +49,7 @@ TESTS += tests/unit/test_discover
 tests_unit_test_discover_SOURCES = tests/unit/test_discover.c $(PROBE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
 tests_unit_test_discover_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_discover_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
-tests_unit_test_discover_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+tests_unit_test_discover_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_doctor
@@ -58,28 +58,35 @@ tests_unit_test_doctor_SOURCES = tests/unit/test_doctor.c $(PROBE_FIXTURE_SOURCE
 	$(ALLOC_FAIL_SOURCES)
 tests_unit_test_doctor_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_doctor_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
-tests_unit_test_doctor_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+tests_unit_test_doctor_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_history
 TESTS += tests/unit/test_history
 tests_unit_test_history_SOURCES = tests/unit/test_history.c $(PROBE_FIXTURE_SOURCES)
 tests_unit_test_history_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_history_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+tests_unit_test_history_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_losses
 TESTS += tests/unit/test_losses
 tests_unit_test_losses_SOURCES = tests/unit/test_losses.c $(PROBE_FIXTURE_SOURCES) $(BOARD_FIXTURE_SOURCES)
 tests_unit_test_losses_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_losses_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+tests_unit_test_losses_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
+	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_audit
+TESTS += tests/unit/test_audit
+tests_unit_test_audit_SOURCES = tests/unit/test_audit.c tests/unit/store_fixture.c tests/unit/store_fixture.h
+tests_unit_test_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_audit_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_retire
 TESTS += tests/unit/test_retire
 tests_unit_test_retire_SOURCES = tests/unit/test_retire.c $(PROBE_FIXTURE_SOURCES)
 tests_unit_test_retire_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_retire_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+tests_unit_test_retire_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_setup
@@ -87,8 +94,15 @@ TESTS += tests/unit/test_setup
 tests_unit_test_setup_SOURCES = tests/unit/test_setup.c $(PROBE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
 tests_unit_test_setup_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_setup_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
-tests_unit_test_setup_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+tests_unit_test_setup_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_reauth_sign
+TESTS += tests/unit/test_reauth_sign
+tests_unit_test_reauth_sign_SOURCES = tests/unit/test_reauth_sign.c $(PROBE_FIXTURE_SOURCES) $(BOARD_FIXTURE_SOURCES)
+tests_unit_test_reauth_sign_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_reauth_sign_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(NETTLE_LIBS) \
+	$(INIH_LIBS) $(CMOCKA_LIBS)
 
 # The operator's tool without its main.
 check_PROGRAMS += tests/unit/test_command
@@ -97,7 +111,7 @@ tests_unit_test_command_SOURCES = tests/unit/test_command.c $(PROBE_FIXTURE_SOUR
 	$(CLI_SOURCES)
 nodist_tests_unit_test_command_SOURCES = $(CLI_MADE)
 tests_unit_test_command_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_command_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+tests_unit_test_command_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_table
@@ -111,7 +125,7 @@ tests_unit_test_table_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
 # A simulated API and real rounds over it: tests/simulation/scene.h.
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h tests/simulation/world.c tests/simulation/world.h \
 	$(SCRATCH_SOURCES)
-SCENE_LIBS = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+SCENE_LIBS = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_ask

@@ -182,7 +182,7 @@ static void keeps_what_is_given(void **state)
     assert_int_equal(c->app[0].budget_percent, 100);
     assert_string_equal(c->app[0].redirect_uri, "https://c.example.com/cb?x=1");
     assert_string_equal(c->app[0].reauth_url, "https://c.example.com/{advertiser_id}");
-    assert_string_equal(c->app[0].public_url, "https://m.example.com/");
+    assert_string_equal(c->app[0].public_url, "https://m.example.com");
     assert_string_equal(c->app[0].on_new_token, "/bin/store 'it' now");
     assert_int_equal(c->app[0].line, 10);
     assert_string_equal(c->token[0].name, "emea-07");
@@ -337,9 +337,9 @@ static void unknown_keys_are_about_their_section(void **state)
 static void unknown_sections_are_about_nobody(void **state)
 {
     (void)state;
-    assert_said("[gizmo nagios]\nkind = nagios\ndir = /x\n[serve]\nport = x\n",
+    assert_said("[gizmo nagios]\nkind = nagios\ndir = /x\n[deploy]\nport = x\n",
                 "/etc/tta/t.conf line 6: [gizmo]: section is not known to this release; it is ignored @nobody\n"
-                "/etc/tta/t.conf line 9: [serve]: section is not known to this release; it is ignored @nobody\n");
+                "/etc/tta/t.conf line 9: [deploy]: section is not known to this release; it is ignored @nobody\n");
     assert_said("[apps b]\napp_id = 1\n", "/etc/tta/t.conf line 6: [apps]: section is not known to this release; "
                                           "it is ignored; did you mean [app NAME]? @nobody\n");
     assert_said("[0123456789abcdef]\n",

@@ -68,6 +68,7 @@ static void defaults_are_allowed(void **state)
             struct config config;
             struct config_app app;
             struct config_token token;
+            struct config_serve serve;
         } *base = calloc(1, sizeof(*base));
         struct err why = {""};
         struct buf allowed;
@@ -78,8 +79,8 @@ static void defaults_are_allowed(void **state)
         buf_free(&allowed);
         if (key->standard && value_keep(key, "/x/y", key->standard, base, &why) != VALUE_KEPT)
             fail_msg("%s: %s", key->name, why.text);
-        if (key->standard &&
-            (key->type == KEY_PATH || key->type == KEY_URL_API || key->type == KEY_TEXT || key->type == KEY_HOST))
+        if (key->standard && (key->type == KEY_PATH || key->type == KEY_URL_API || key->type == KEY_TEXT ||
+                              key->type == KEY_HOST || key->type == KEY_LISTEN || key->type == KEY_NETWORKS))
             free(*(char **)((char *)base + key->offset));
         free(base);
     }
@@ -105,7 +106,18 @@ static void ranges(void **state)
                                    "hosts: a whole number from 1 to 100\n"
                                    "keep: a duration from 1d to 3650d, such as 400d\n"
                                    "notify_burst: a whole number from 1 to 1000\n"
-                                   "notify_interval: a duration from 0 to 1d, such as 1m\n";
+                                   "notify_interval: a duration from 0 to 1d, such as 1m\n"
+                                   "group_wait: a duration from 0 to 1h, such as 30s\n"
+                                   "group_over: a whole number from 1 to 100000\n"
+                                   "resend: a duration from 100ms to 1h, such as 1m\n"
+                                   "retry_base: a duration from 10ms to 10m, such as 5s\n"
+                                   "retry_max: a duration from 10ms to 1d, such as 5m\n"
+                                   "expire: a duration from 1s to 30d, such as 1d\n"
+                                   "rate: a whole number from 1 to 100000\n"
+                                   "rate_total: a whole number from 1 to 1000000\n"
+                                   "deadline: a duration from 1s to 7d, such as 1h\n"
+                                   "pause: a duration from 10ms to 5m, such as 5s\n"
+                                   "keep: a duration from 1s to 30d, such as 1d\n";
     const struct key_info *key;
     struct buf shown;
 

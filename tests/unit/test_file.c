@@ -400,6 +400,71 @@ static void replace_takes_a_bare_name_and_a_long_one(void **state)
     assert_content(scratch_path(name), "text");
 }
 
+static void room_is_taken_and_filled(void **state)
+{
+    const char *path = scratch_write("f", "old", 3, 0640);
+    struct err err = {{0}};
+    struct file_room *room = file_room_take(path, 100, 0600, &err);
+    struct stat st;
+
+    (void)state;
+    assert_non_null(room);
+    assert_content(path, "old");
+    assert_true(file_room_fill(room, "newer", 5, &err));
+    file_room_free(room);
+    assert_content(path, "newer");
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0640);
+    assert_int_equal(st.st_size, 5);
+    assert_int_equal(scratch_count(), 1);
+}
+
+static void room_that_is_not_filled_leaves_nothing(void **state)
+{
+    const char *path = scratch_write("f", "old", 3, 0640);
+    struct err err = {{0}};
+    struct file_room *room = file_room_take(path, 10, 0600, &err);
+
+    (void)state;
+    assert_non_null(room);
+    assert_false(file_room_fill(room, "more than ten", 13, &err));
+    assert_names(&err, path, "more than the 10 bytes");
+    file_room_free(room);
+    file_room_free(NULL);
+    assert_content(path, "old");
+    assert_int_equal(scratch_count(), 1);
+    assert_null(file_room_take(scratch_path("no/f"), 10, 0600, &err));
+    assert_names(&err, "no/f", "its folder");
+    assert_int_equal(mkdir(scratch_path("d"), 0700), 0);
+    assert_null(file_room_take(scratch_path("d"), 10, 0600, &err));
+    assert_names(&err, "d", "not a regular file");
+}
+
+/* In a child, because a limit can't be raised again. */
+static void room_on_a_full_disk_is_refused_beforehand(void **state)
+{
+    static char path[4096];
+    pid_t child;
+    int status;
+
+    (void)state;
+    strncpy(path, scratch_write("f", "old", 3, 0640), sizeof(path) - 1);
+    child = fork();
+    if (child == 0) {
+        struct rlimit limit = {.rlim_cur = 50, .rlim_max = 50};
+        struct err err = {{0}};
+
+        signal(SIGXFSZ, SIG_IGN);
+        if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+            _exit(1);
+        _exit(file_room_take(path, 100, 0600, &err) || !strstr(err.text, "writing") ? 2 : 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_content(path, "old");
+    assert_int_equal(scratch_count(), 1);
+}
+
 static void stamps(void **state)
 {
     const struct file_stamp none = {0};
@@ -480,11 +545,15 @@ static bool use_all(void *arg)
     size_t len;
     struct buf b;
     char *joined = NULL;
+    struct file_room *room;
     bool ok;
 
     buf_init(&b, 100000);
     ok = file_replace(path, "some text", 9, 0600, NULL) && file_read(path, &b, NULL);
     buf_free(&b);
+    room = ok ? file_room_take(path, 9, 0600, NULL) : NULL;
+    ok = room && file_room_fill(room, "some text", 9, NULL);
+    file_room_free(room);
     bytes = ok ? file_map(path, 100, &len, NULL) : NULL;
     if (bytes)
         file_unmap(bytes, len);
@@ -524,6 +593,9 @@ int main(void)
         SCRATCH_TEST(replace_fsyncs_file_and_folder),
         SCRATCH_TEST(replace_refuses_what_is_no_file),
         SCRATCH_TEST(replace_takes_a_bare_name_and_a_long_one),
+        SCRATCH_TEST(room_is_taken_and_filled),
+        SCRATCH_TEST(room_that_is_not_filled_leaves_nothing),
+        SCRATCH_TEST(room_on_a_full_disk_is_refused_beforehand),
         SCRATCH_TEST(stamps),
         SCRATCH_TEST(stamps_tell_size_and_time),
         SCRATCH_TEST(paths_beside),

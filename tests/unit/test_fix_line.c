@@ -55,21 +55,25 @@ static void the_user_s_own_words_stand_instead(void **state)
     complaints_free(&complaints);
 }
 
+static const char *fill(const char *pattern, const char *id, const char *link)
+{
+    static char out[40];
+    bool filled = reauth_url_fill(pattern, id, link, out, sizeof(out));
+
+    assert_int_equal(filled, out[0] != '\0');
+    return out;
+}
+
 static void a_link_is_whole_or_none(void **state)
 {
-    char out[40];
-
     (void)state;
-    assert_true(reauth_url_fill("https://x.example/{advertiser_id}/y", "42", out, sizeof(out)));
-    assert_string_equal(out, "https://x.example/42/y");
-    assert_false(reauth_url_fill("https://x.example/{advertiser_id}/y", NULL, out, sizeof(out)));
-    assert_string_equal(out, "");
-    assert_true(reauth_url_fill("https://x.example/all", NULL, out, sizeof(out)));
-    assert_string_equal(out, "https://x.example/all");
-    assert_false(reauth_url_fill("", "42", out, sizeof(out)));
-    assert_false(
-        reauth_url_fill("https://x.example/a/long/path/{advertiser_id}", "7502022393087590401", out, sizeof(out)));
-    assert_string_equal(out, "");
+    assert_string_equal(fill("https://x.example/{advertiser_id}/y", "42", ""), "https://x.example/42/y");
+    assert_string_equal(fill("https://x.example/{advertiser_id}/y", NULL, ""), "");
+    assert_string_equal(fill("https://x.example/all", NULL, "42/abc"), "https://x.example/all");
+    assert_string_equal(fill("https://x.example/r/{link}", "42", "42/abc"), "https://x.example/r/42/abc");
+    assert_string_equal(fill("https://x.example/r/{link}", "42", ""), "");
+    assert_string_equal(fill("", "42", "42/abc"), "");
+    assert_string_equal(fill("https://x.example/a/long/path/{advertiser_id}", "7502022393087590401", ""), "");
 }
 
 int main(void)

@@ -95,6 +95,32 @@ static void post_sends_its_body(void **state)
     http_server_free(server);
 }
 
+/* Secrets go into no buffer of the caller's, nor into the URL, which others may log. */
+static void post_sends_params_as_json(void **state)
+{
+    struct http_server *server = http_server_new(&ask_ok);
+    struct http *http = ask_pool(http_server_url(server), NULL);
+    struct secret *code = secret_new("a\"b\\c", 5);
+    const struct http_param params[] = {{.name = "app_id", .value = "7"}, {.name = "auth_code", .secret = code}};
+    struct http_request post = {.method = HTTP_POST,
+                                .path = "/oauth2/access_token/",
+                                .params = params,
+                                .param_count = 2,
+                                .params_in_body = true};
+    (void)state;
+
+    free(ask(http, &post).body);
+    const char *sent = http_server_last(server);
+    assert_memory_equal(sent, "POST /v1/oauth2/access_token/ HTTP/1.1\r\n", 40);
+    assert_non_null(strstr(sent, "\r\n\r\n{\"app_id\":\"7\",\"auth_code\":\"a\\\"b\\\\c\"}"));
+    post.param_count = 0;
+    free(ask(http, &post).body);
+    assert_non_null(strstr(http_server_last(server), "\r\n\r\n{}"));
+    http_free(http);
+    http_server_free(server);
+    secret_free(code);
+}
+
 /* A proxy in the environment must not get the token; one that is configured gets everything. */
 static void the_environment_is_not_asked(void **state)
 {
@@ -344,17 +370,12 @@ static void a_gzip_bomb_stops_at_the_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(get_sends_what_is_asked),
-        cmocka_unit_test(post_sends_its_body),
-        cmocka_unit_test(the_environment_is_not_asked),
-        cmocka_unit_test(answers_of_all_forms),
-        cmocka_unit_test(nul_bytes_keep_the_length),
-        cmocka_unit_test(retry_after_is_seconds),
-        cmocka_unit_test(redirects_are_not_followed),
-        cmocka_unit_test(bodies_are_bounded),
-        cmocka_unit_test(nothing_floods_us),
-        cmocka_unit_test(encodings_are_decoded),
-        cmocka_unit_test(a_gzip_bomb_stops_at_the_limit),
+        cmocka_unit_test(get_sends_what_is_asked),   cmocka_unit_test(post_sends_its_body),
+        cmocka_unit_test(post_sends_params_as_json), cmocka_unit_test(the_environment_is_not_asked),
+        cmocka_unit_test(answers_of_all_forms),      cmocka_unit_test(nul_bytes_keep_the_length),
+        cmocka_unit_test(retry_after_is_seconds),    cmocka_unit_test(redirects_are_not_followed),
+        cmocka_unit_test(bodies_are_bounded),        cmocka_unit_test(nothing_floods_us),
+        cmocka_unit_test(encodings_are_decoded),     cmocka_unit_test(a_gzip_bomb_stops_at_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,6 +74,7 @@ static void ask_url(const char *url, const struct http_options *options, enum ht
     http_free(http);
     if (a.outcome != outcome || strncmp(a.detail, detail, strlen(detail)) != 0)
         fail_msg("%s: outcome %d, \"%s\"", url, (int)a.outcome, a.detail);
+    assert_false(a.sent);
     free(a.body);
 }
 
@@ -161,6 +162,7 @@ static void expect_timeout(const struct http_script *script, int64_t pool_ms, in
     http_free(http);
     http_server_free(server);
     assert_int_equal(a.outcome, HTTP_TIMED_OUT);
+    assert_true(a.sent);
     assert_memory_equal(a.detail, detail, strlen(detail));
     assert_true(took >= 295 && took < 5000);
     assert_true(a.took_ms >= 295 && a.took_ms <= took + 5);

@@ -525,6 +525,13 @@ static void test_reauth_url(void **state)
                         "https://connect.example/second");
     assert_string_equal(judge(&b, SELECT_APP, "second", NULL)->reauth_url, "https://connect.example/second");
     assert_string_equal(judge(&b, SELECT_APP, "main", NULL)->reauth_url, ""); /* no id to fill in */
+    b.f.app[1].reauth_url = "https://m.example/r/{link}";
+    board_fixture_free(&b.f);
+    assert_string_equal(judge(&b, SELECT_ADVERTISER, "second", "7502022393087590401")->reauth_url, "");
+    b.f.advertiser[OTHER_APP].link = "7502022393087590401/abc";
+    board_fixture_free(&b.f);
+    assert_string_equal(judge(&b, SELECT_ADVERTISER, "second", "7502022393087590401")->reauth_url,
+                        "https://m.example/r/7502022393087590401/abc");
     memset(long_url + strlen(long_url), 'x', sizeof(long_url) - 1 - strlen(long_url));
     b.f.app[0].reauth_url = long_url;
     board_fixture_free(&b.f);

@@ -313,6 +313,34 @@ static void date(void **state)
     assert_true(out == INT64_C(253402214400));
 }
 
+static void moment(void **state)
+{
+    static const char *const BAD[] = {"",
+                                      "2026-11-22",
+                                      "2026-11-22T02:14:05",
+                                      "2026-11-22T02:14:05z",
+                                      "2026-11-22 02:14:05Z",
+                                      "2026-11-22T02:14:05+00:00",
+                                      "2026-11-22T24:00:00Z",
+                                      "2026-11-22T02:60:00Z",
+                                      "2026-11-22T02:14:60Z",
+                                      "2026-11-22T02:14: 5Z",
+                                      "2026-02-29T02:14:05Z",
+                                      "2026-11-22T02:14:05ZZ",
+                                      " 2026-11-22T02:14:05Z"};
+    int64_t out = 77;
+
+    (void)state;
+    for (size_t i = 0; i < TTA_LEN(BAD); i++)
+        if (parse_time(BAD[i], &out))
+            fail_msg("took \"%s\"", BAD[i]);
+    assert_int_equal(out, 77);
+    assert_true(parse_time("1970-01-01T00:00:01Z", &out));
+    assert_int_equal(out, 1);
+    assert_true(parse_time("2026-11-22T23:59:59Z", &out));
+    assert_int_equal(out, 1795305600 + 86399);
+}
+
 static void trim(void **state)
 {
     static const struct {
@@ -388,6 +416,7 @@ int main(void)
         cmocka_unit_test(decimal_agrees_with_libc),
         cmocka_unit_test(decimal_ignores_the_locale),
         cmocka_unit_test(date),
+        cmocka_unit_test(moment),
         cmocka_unit_test(trim),
         cmocka_unit_test(words),
     };

@@ -53,6 +53,7 @@ static bool note_one(void *arg, const struct store_event *event)
 
     snprintf(l->text + len, sizeof(l->text) - len, "%s>%s %s>%s: %s;", event->old_state, event->state,
              event->old_cause, event->cause, event->note);
+    assert_true(event->who[0] != '\0');
     return true;
 }
 

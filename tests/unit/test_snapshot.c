@@ -69,6 +69,7 @@ static void fill_the_rest(struct board_fixture *f)
         (struct fault){CAUSE_EDGE_FAULT, SCOPE_ADVERTISER, false, 0, "HTTP 502 with an HTML page", "", 502};
     f->board.api_fault = (struct fault){CAUSE_NETWORK_FAULT, SCOPE_API, false, 0, "connection refused", "", 0};
     f->advertiser[AT_OK].held = true;
+    f->advertiser[AT_DEAD].link = f->token[AT_EMEA_07].link = "emea-07/abc";
 }
 
 static void compare_tokens(const struct board_fixture *f)
@@ -80,6 +81,7 @@ static void compare_tokens(const struct board_fixture *f)
         assert_string_equal(got.name, f->token[i].name);
         assert_string_equal(got.login, f->token[i].login);
         assert_string_equal(got.note, f->token[i].note);
+        assert_string_equal(got.link, f->token[i].link);
         assert_int_equal(got.app, f->token[i].app);
         assert_int_equal(got.granted_by, f->token[i].granted_by);
         assert_int_equal(got.oldest, f->token[i].oldest);
@@ -104,6 +106,7 @@ static void compare_advertisers(const struct board_fixture *f)
         assert_string_equal(got.owner, f->advertiser[i].owner);
         assert_string_equal(got.client, f->advertiser[i].client);
         assert_string_equal(got.tokens, f->advertiser[i].tokens);
+        assert_string_equal(got.link, f->advertiser[i].link);
         assert_int_equal(got.app, f->advertiser[i].app);
         assert_int_equal(got.token, f->advertiser[i].token);
         assert_int_equal(got.held, f->advertiser[i].held);
@@ -490,9 +493,9 @@ static void test_not_a_snapshot(void **state)
     bytes[0] ^= 1;
     assert_no_snapshot(bytes, len, "not a snapshot");
     bytes[0] ^= 1;
-    header.version = 2;
+    header.version = SNAPSHOT_VERSION + 1;
     memcpy(bytes, &header, sizeof(header));
-    assert_no_snapshot(bytes, len, "snapshot version 2");
+    assert_no_snapshot(bytes, len, "snapshot version 3");
     header.version = SNAPSHOT_VERSION;
     header.order = __builtin_bswap32(SNAPSHOT_ORDER);
     memcpy(bytes, &header, sizeof(header));

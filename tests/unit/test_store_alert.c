@@ -101,7 +101,7 @@ static void alerts_are_numbered_and_read_from_a_number_on(void **state)
     assert_int_equal(last, 4);
     assert_int_equal(count, 3);
     /* What is pruned keeps its number. */
-    assert_works(f, store_prune(f->store, 101, &f->err));
+    assert_works(f, store_prune(f->store, 101, 0, &f->err));
     assert_works(f, store_alert_count(f->store, 0, &last, &count, &f->err));
     assert_int_equal(last, 4);
     assert_int_equal(count, 0);

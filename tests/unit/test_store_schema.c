@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "ext/store_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,15 +16,24 @@ enum { AT_VERSION = 60, AT_APPLICATION = 68 }; /* in the file's header, four byt
 /* The current schema and two more steps. */
 static const struct store_schema *longer(const char *second, const char *third)
 {
-    enum { NOW = 2 };
-    static const char *steps[NOW + 2];
-    static const struct store_schema schema = {steps, TTA_LEN(steps)};
-    assert_int_equal(store_schema_current.version, NOW);
-    for (int i = 0; i < NOW; i++)
+    static const char *steps[32];
+    static struct store_schema schema;
+    int now = store_schema_current.version;
+    assert_true(now + 2 <= (int)TTA_LEN(steps));
+    for (int i = 0; i < now; i++)
         steps[i] = store_schema_current.steps[i];
-    steps[NOW] = second;
-    steps[NOW + 1] = third;
+    steps[now] = second;
+    steps[now + 1] = third;
+    schema = (struct store_schema){.steps = steps, .version = now + 2};
     return &schema;
+}
+
+/* `text` with the current version's number plus `more` in it; lives until the next call. */
+static const char *with_version(const char *before, int more, const char *after)
+{
+    static char text[128];
+    (void)snprintf(text, sizeof(text), "%s%d%s", before, store_schema_current.version + more, after);
+    return text;
 }
 
 static int version_of(struct fixture *f, const struct store_schema *schema)
@@ -47,7 +57,8 @@ static void an_empty_file_holds_nothing_to_read(void **state)
 {
     struct fixture *f = *state;
     fixture_poke(f, "", 0, "", 0);
-    fixture_refused(f, STORE_READ, f->path, "holds nothing of this release yet (schema 0 of 2)");
+    fixture_refused(f, STORE_READ, f->path,
+                    with_version("holds nothing of this release yet (schema 0 of ", 0, ")"));
     assert_int_equal(fixture_size(f, ""), 0);
 }
 
@@ -60,7 +71,7 @@ static void an_older_schema_is_upgraded_with_its_rows(void **state)
         longer("ALTER TABLE named_values ADD COLUMN note TEXT NOT NULL DEFAULT 'n'",
                "UPDATE named_values SET value = value || note");
     assert_works(f, store_schema_upgrade(f->store, schema, &f->err));
-    assert_int_equal(version_of(f, schema), 4);
+    assert_int_equal(version_of(f, schema), store_schema_current.version + 2);
     char *value = NULL;
     assert_works(f, store_get_value(f->store, "a", &value, &f->err));
     assert_string_equal(value, "bn");
@@ -76,7 +87,7 @@ static void version_1_gains_the_alerts(void **state)
 {
     struct fixture *f = *state;
     static const char *const first[] = {""};
-    struct store_schema old = {first, 1};
+    struct store_schema old = {.steps = first, .version = 1};
     sqlite3 *db = NULL;
     bool begun = true;
     int64_t last = -1, count = -1;
@@ -89,9 +100,10 @@ static void version_1_gains_the_alerts(void **state)
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
-    fixture_refused(f, STORE_READ, f->path, "holds nothing of this release yet (schema 1 of 2)");
+    fixture_refused(f, STORE_READ, f->path,
+                    with_version("holds nothing of this release yet (schema 1 of ", 0, ")"));
     fixture_open(f, STORE_WRITE);
-    assert_int_equal(version_of(f, &store_schema_current), 2);
+    assert_int_equal(version_of(f, &store_schema_current), store_schema_current.version);
     assert_works(f, store_alerts_begun(f->store, &begun, &f->err));
     assert_false(begun);
     assert_works(f, store_alert_count(f->store, 0, &last, &count, &f->err));
@@ -105,6 +117,38 @@ static void version_1_gains_the_alerts(void **state)
     assert_true(fixture_says(f, "newer release"));
 }
 
+static bool has_no_doer(void *arg, const struct store_event *row)
+{
+    assert_string_equal(row->who, "");
+    assert_string_equal(row->note, "baseline");
+    ++*(int *)arg;
+    return true;
+}
+
+static void version_2_gains_who_did_it(void **state)
+{
+    struct fixture *f = *state;
+    const struct store_schema old = {.steps = store_schema_current.steps, .version = 2};
+    static const char event[] =
+        "INSERT INTO events (at, kind, app, object, name, state, old_state, cause, old_cause,"
+        " message, request_id, root_kind, root_id, note) VALUES"
+        " (1, 'api', '', 'x', '', '', '', '', '', '', '', '', '', 'baseline')";
+    sqlite3 *db = NULL;
+    int seen = 0;
+
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    for (int i = 0; i < old.version; i++)
+        assert_int_equal(sqlite3_exec(db, old.steps[i], NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, event, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db, "PRAGMA application_id = 0x54544173; PRAGMA user_version = 2", NULL, NULL, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    fixture_open(f, STORE_WRITE);
+    assert_works(f, store_history(f->store, NULL, NULL, "x", 10, has_no_doer, &seen, &f->err));
+    assert_int_equal(seen, 1);
+}
+
 static void a_step_that_fails_leaves_the_old_schema(void **state)
 {
     struct fixture *f = *state;
@@ -112,8 +156,8 @@ static void a_step_that_fails_leaves_the_old_schema(void **state)
     assert_works(f, store_set_value(f->store, "a", "b", &f->err));
     const struct store_schema *schema = longer("DROP TABLE named_values", "CREATE TABLE grants (x)");
     assert_false(store_schema_upgrade(f->store, schema, &f->err));
-    assert_true(fixture_says(f, "upgrade to schema 4"));
-    assert_int_equal(version_of(f, schema), 2);
+    assert_true(fixture_says(f, with_version("upgrade to schema ", 2, "")));
+    assert_int_equal(version_of(f, schema), store_schema_current.version);
     assert_works(f, store_set_value(f->store, "c", "d", &f->err));
     fixture_open(f, STORE_WRITE);
     char *value = NULL;
@@ -127,9 +171,11 @@ static void a_newer_schema_is_refused_untouched(void **state)
     struct fixture *f = *state;
     fixture_open(f, STORE_WRITE);
     fixture_close(f);
-    fixture_poke(f, "", AT_VERSION, "\0\0\0\x03", 4);
-    fixture_refused(f, STORE_WRITE, f->path, "was made by a newer release (schema 3, this one knows 2)");
-    fixture_refused(f, STORE_READ, f->path, "was made by a newer release (schema 3, this one knows 2)");
+    const char newer[] = {0, 0, 0, (char)(store_schema_current.version + 1)};
+    fixture_poke(f, "", AT_VERSION, newer, sizeof(newer));
+    fixture_refused(f, STORE_WRITE, f->path,
+                    with_version("was made by a newer release (schema ", 1, ", this one"));
+    fixture_refused(f, STORE_READ, f->path, with_version("this one knows ", 0, ")"));
     fixture_poke(f, "", AT_VERSION, "\xff\xff\xff\xff", 4);
     fixture_refused(f, STORE_WRITE, f->path, "newer release (schema -1");
 }
@@ -174,6 +220,7 @@ int main(void)
         TEST(an_empty_file_holds_nothing_to_read),
         TEST(an_older_schema_is_upgraded_with_its_rows),
         TEST(version_1_gains_the_alerts),
+        TEST(version_2_gains_who_did_it),
         TEST(a_step_that_fails_leaves_the_old_schema),
         TEST(a_newer_schema_is_refused_untouched),
         TEST(an_upgrade_by_another_process_stops_our_writes),

@@ -26,6 +26,7 @@ static const struct store_event full_event = {
     .root_kind = "token",
     .root_id = "emea-07",
     .note = "baseline",
+    .who = "alice",
 };
 
 static void assert_same_event(const struct store_event *a, const struct store_event *b)
@@ -46,6 +47,7 @@ static void assert_same_event(const struct store_event *a, const struct store_ev
     assert_string_equal(a->root_kind, b->root_kind);
     assert_string_equal(a->root_id, b->root_id);
     assert_string_equal(a->note, b->note);
+    assert_string_equal(a->who, b->who);
 }
 
 static bool expect_full_event(void *arg, const struct store_event *row)
@@ -126,12 +128,36 @@ static void pruning_never_gives_a_number_again(void **state)
     const struct store_sweep sweep = {"main", "t", 10, 20, true, 3, 1, ""};
     assert_works(f, store_add_sweep(f->store, &sweep, &f->err));
     assert_works(f, store_commit_verdicts(f->store, NULL, 0, events, TTA_LEN(events), &f->err));
-    assert_works(f, store_prune(f->store, 20, &f->err));
+    assert_works(f, store_prune(f->store, 20, 0, &f->err));
     assert_history(f, NULL, NULL, "", 10, "2@20 ");
-    assert_works(f, store_prune(f->store, 21, &f->err));
+    assert_works(f, store_prune(f->store, 21, 0, &f->err));
     assert_history(f, NULL, NULL, "", 10, "");
     assert_works(f, store_commit_verdicts(f->store, NULL, 0, events, TTA_LEN(events), &f->err));
     assert_history(f, NULL, NULL, "", 10, "4@20 3@10 ");
+}
+
+static bool list_doer(void *arg, const struct store_event *row)
+{
+    struct list *list = arg;
+    size_t len = strlen(list->text);
+    (void)snprintf(list->text + len, sizeof(list->text) - len, "%s;", row->who);
+    return true;
+}
+
+static void pruning_forgets_where_remote_people_were(void **state)
+{
+    struct fixture *f = *state;
+    fixture_open(f, STORE_WRITE);
+    const struct store_event events[] = {
+        {.at = 10, .kind = "api", .who = "remote 192.0.2.7"},   {.at = 11, .kind = "api", .who = "alice"},
+        {.at = 12, .kind = "api", .who = "remotely"},           {.at = 13, .kind = "api"},
+        {.at = 20, .kind = "api", .who = "remote 2001:db8::1"},
+    };
+    struct list list = {.text = ""};
+    assert_works(f, store_commit_verdicts(f->store, NULL, 0, events, TTA_LEN(events), &f->err));
+    assert_works(f, store_prune(f->store, 0, 20, &f->err));
+    assert_works(f, store_history(f->store, NULL, NULL, "", 10, list_doer, &list, &f->err));
+    assert_string_equal(list.text, "remote 2001:db8::1;;remotely;alice;remote;");
 }
 
 struct verdicts {
@@ -213,6 +239,7 @@ int main(void)
         TEST(an_event_comes_back_whole),
         TEST(history_is_newest_first_and_of_one_object),
         TEST(pruning_never_gives_a_number_again),
+        TEST(pruning_forgets_where_remote_people_were),
         TEST(verdicts_change_and_go),
         TEST(many_events_at_once),
     };

@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: tiktok-auth-monitor authors
+# SPDX-License-Identifier: Apache-2.0
+"""People on call: a scene with receivers of notices, rounds that are made one by one, and a worker that delivers."""
+
+import contextlib
+import os
+import signal
+import subprocess
+
+from scene import APP, SECRET, Scene, until
+from telling import open_folder
+
+REAUTH = "https://connect.agency.example/tiktok?account={advertiser_id}"
+APPS = {"demo": {"app_id": APP, "secret": SECRET, "reauth_url": REAUTH}}
+ANNA, BEN = "anna@agency.example", "ben@agency.example"
+
+# Times that a test can wait for.
+FAST = {"group_wait": "100ms", "retry_base": "100ms", "retry_max": "400ms"}
+# Keys of a [notify NAME] whose value stands in a file: {how a test gives it: the key}.
+FILES = {"key": "key_file", "secret": "secret_file", "path": "path_file", "password": "password_file"}
+
+
+def key_of(*parts):
+    """The stable key of a root cause of the app `demo`."""
+    return "/".join(("tiktok-auth", APP) + parts)
+
+
+class Duty:
+    """receivers: {name: keys of [notify NAME]}, secrets as FILES has them; owners: {name: keys of [owner NAME]}."""
+
+    def __init__(self, box, folder, rows, receivers=None, owners=None, tokens=None, apps=None, more="", sweep=None):
+        self.box = box
+        self.receivers = {name: dict(keys) for name, keys in (receivers or {}).items()}
+        self.owners = owners or {}
+        self.worker = None
+        self.beyond = more
+        self.scene = Scene(folder, box, rows, tokens, apps or APPS, sweep={"mass_confirm": "0s", **(sweep or {})})
+        self.configure()
+
+    def configure(self, **receivers):
+        """Writes the configuration anew, with these receivers in place of those before when any are given."""
+        if receivers:
+            self.receivers = {name: dict(keys) for name, keys in receivers.items()}
+        sections = [("notify " + name, {**FAST, **self._with_files(name, keys)}) for name, keys in self.receivers.items()]
+        sections += [("owner " + name, self._with_files(name.split("@")[0], keys)) for name, keys in self.owners.items()]
+        self.scene.more = self.beyond + "".join(
+            "[%s]\n%s\n" % (title, "".join("%s = %s\n" % item for item in keys.items())) for title, keys in sections)
+        self.scene.write()
+        self.scene.own()
+
+    def _with_files(self, name, keys):
+        """Secrets go to files, the keys name them."""
+        found = {}
+        for key, value in keys.items():
+            if key in FILES:
+                key, value = FILES[key], self.scene.write_secret("%s.%s" % (name, key), value)
+            found[key] = value
+        return found
+
+    def round(self):
+        """A round, whose news the worker takes up."""
+        return self.scene.sweep()
+
+    # --- The worker -----------------------------------------------------------------------------
+
+    def work(self, *under):
+        """Starts the worker, run by `under` (strace and its options) when that is given."""
+        assert self.worker is None
+        with open(os.path.join(self.scene.folder, "worker.log"), "ab") as log:
+            self.worker = subprocess.Popen(
+                [*under, *self.scene.under, os.path.join(self.scene.programs, "tiktok-auth"), "notify", "--worker"],
+                env=self.scene.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        return self
+
+    def log(self):
+        with open(os.path.join(self.scene.folder, "worker.log"), encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+
+    def rest(self, how=signal.SIGTERM):
+        """Ends the worker; its exit status."""
+        if self.worker is None:
+            return None
+        with contextlib.suppress(ProcessLookupError):
+            self.worker.send_signal(how)
+        status = self.worker.wait(60)
+        self.worker = None
+        return status
+
+    # --- What an engine says --------------------------------------------------------------------
+
+    def says(self, kind, service, state="CRITICAL", *more, engine="nagios", host="tiktok-demo"):
+        """The notification command as an engine runs it; it must succeed."""
+        result = self.scene.cli("notify", "--engine", engine, "--type", kind, "--host", host, "--service", service,
+                                "--state", state, *more)
+        assert result.exit == 0, result
+        return result
+
+    def doctor(self):
+        return self.scene.cli("doctor").out
+
+
+@contextlib.contextmanager
+def on_duty(box, rows, receivers=None, working=True, **more):
+    """A Duty whose first round found that all is well; the worker runs, unless said otherwise."""
+    box.reset()
+    with open_folder() as folder:
+        duty = Duty(box, folder, rows, receivers, **more)
+        try:
+            duty.round()
+            if working:
+                duty.work()
+            yield duty
+        finally:
+            duty.rest(signal.SIGKILL)
+
+
+def until_open(receiver, *keys, routing_key=None):
+    """Waits until these alerts are open at a PagerDuty, and no others; all of them."""
+    until(lambda: set(receiver.open(routing_key)) == set(keys))
+    return [receiver.open(routing_key)[key] for key in keys]
