@@ -14,6 +14,7 @@ CLI_SOURCES = \
 	plugin/cli/cmd_message.c \
 	plugin/cli/cmd_notify.c \
 	plugin/cli/cmd_oid.c \
+	plugin/cli/cmd_refresh.c \
 	plugin/cli/cmd_report.c \
 	plugin/cli/cmd_retire.c \
 	plugin/cli/cmd_status.c \

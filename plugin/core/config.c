@@ -238,6 +238,8 @@ static void free_tokens(struct config *config)
         free(token->app_name);
         free(token->token_file);
         secret_free(token->secret);
+        free(token->bound);
+        free(token->own_of);
         permissions_free(&token->required);
     }
     free(config->token);

@@ -41,6 +41,7 @@
 #include "probe/latest.h"
 #include "probe/losses.h"
 #include "probe/reauth_sign.h"
+#include "probe/refresh_run.h"
 #include "probe/retire.h"
 #include "probe/retired.h"
 #include "probe/round.h"

@@ -134,6 +134,7 @@ static void run_round(const void *arg, void *result)
                               .began_ms = env.wall_ms(env.ctx),
                               .deadline_ms = options->deadline_ms,
                               .ignore_backoff = options->ignore_backoff,
+                              .who = "agent",
                           });
         if (!round)
             err_set(&err, "out of memory");
