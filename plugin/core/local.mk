@@ -36,7 +36,7 @@ libcore_a_SOURCES = \
 	plugin/core/generate.c plugin/core/generate.h \
 	plugin/core/generate_icinga2.c \
 	plugin/core/generate_nagios.c \
-	plugin/core/group.h \
+	plugin/core/group.c plugin/core/group.h \
 	plugin/core/grow.c plugin/core/grow.h \
 	plugin/core/hours.c plugin/core/hours.h \
 	plugin/core/html.c plugin/core/html.h \
@@ -61,7 +61,13 @@ libcore_a_SOURCES = \
 	plugin/core/merge_private.h \
 	plugin/core/merge_root.c \
 	plugin/core/merge_token.c \
-	plugin/core/message.h \
+	plugin/core/message.c plugin/core/message.h \
+	plugin/core/message_alertmanager.c \
+	plugin/core/message_answer.c \
+	plugin/core/message_pagerduty.c \
+	plugin/core/message_slack.c \
+	plugin/core/message_webhook.c \
+	plugin/core/message_words.c plugin/core/message_words.h \
 	plugin/core/mib.c plugin/core/mib.h plugin/core/mib_objects.h \
 	plugin/core/name_index.c plugin/core/name_index.h \
 	plugin/core/nearest.c plugin/core/nearest.h \

@@ -290,6 +290,20 @@ tests_unit_test_route_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_route_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_route_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_message
+TESTS += tests/unit/test_message
+tests_unit_test_message_SOURCES = tests/unit/test_message.c $(ALLOC_FAIL_SOURCES)
+tests_unit_test_message_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_message_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_message_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_group
+TESTS += tests/unit/test_group
+tests_unit_test_group_SOURCES = tests/unit/test_group.c $(ALLOC_FAIL_SOURCES)
+tests_unit_test_group_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_group_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_group_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_oauth
 TESTS += tests/unit/test_oauth
 tests_unit_test_oauth_SOURCES = tests/unit/test_oauth.c
