@@ -118,6 +118,10 @@ libcore_a_SOURCES = \
 	plugin/core/sweep_private.h \
 	plugin/core/sweep_probe.c \
 	plugin/core/sweep_token.c \
+	plugin/core/upload.c plugin/core/upload.h \
+	plugin/core/upload_list.c plugin/core/upload_list.h \
+	plugin/core/upload_output.c plugin/core/upload_output.h \
+	plugin/core/upload_poll.c plugin/core/upload_poll.h \
 	plugin/core/url.c plugin/core/url.h \
 	plugin/core/words.c plugin/core/words.h \
 	plugin/core/words_canon.c plugin/core/words_canon.h \
