@@ -11,6 +11,7 @@
 #include "probe/accepted.h"
 #include "probe/config_file.h"
 #include "probe/own.h"
+#include "probe/renewal.h"
 #include "probe/tokens.h"
 
 #include <limits.h>
@@ -306,13 +307,20 @@ struct secret *setup_token_secret(const struct setup *setup, size_t token, struc
 {
     const struct config_token *t = &setup->config->token[token];
     struct secret *copy;
+    char *path;
 
     if (!t->secret && !t->token_file) {
         err_set(err, "token %s: no token is configured", t->name);
         return NULL;
     }
-    if (!t->secret)
-        return secret_read(t->token_file, err);
+    if (!t->secret) {
+        path = renewal_file(setup->config, token);
+        copy = path ? secret_read(path, err) : NULL;
+        if (!path)
+            err_set(err, "out of memory");
+        free(path);
+        return copy;
+    }
     copy = secret_new(secret_reveal(t->secret), secret_len(t->secret));
     if (!copy)
         err_set(err, "out of memory");
