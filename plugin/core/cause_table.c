@@ -259,7 +259,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
         },
     [CAUSE_NOT_HANDED_OVER] =
         {
-            ROW("not_handed_over", CLASS_TOKEN, STATE_CRITICAL, URGENCY_HIGH, SCOPE_TOKEN, ACTOR_US),
+            ROW("not_handed_over", CLASS_NONE, STATE_CRITICAL, URGENCY_HIGH, SCOPE_TOKEN, ACTOR_US),
             .lost = "new token not handed over",
             .meaning =
                 "The token was authorized again and works, but on_new_token did not take it: other software "

@@ -12,6 +12,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/connect_begin.c plugin/probe/connect_digest.h \
 	plugin/probe/connect_cover.c \
 	plugin/probe/connect_hand.c \
+	plugin/probe/connect_listen.c plugin/probe/connect_listen.h \
 	plugin/probe/connect_place.c \
 	plugin/probe/connect_words.c \
 	plugin/probe/config_file.c plugin/probe/config_file.h \
