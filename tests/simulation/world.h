@@ -27,6 +27,13 @@ struct world_token {
     bool dead;
     const char *withheld;     /* a path that it may not use; NULL: none */
     const char *withheld_too; /* another one */
+    /* Of a TikTok user: */
+    char refresh[24];           /* its refresh token; "" it has none */
+    bool rotates;               /* a refresh spends it */
+    int64_t life_ms;            /* of an access token that a refresh brings */
+    int64_t expires_ms;         /* wall; 0 never */
+    int64_t refresh_expires_ms; /* wall; 0: not told */
+    unsigned refreshes;         /* carried out */
 };
 
 struct world_advertiser {
@@ -49,6 +56,7 @@ struct world_fault {
     int token;                 /* -1: any */
     int64_t from_ms, until_ms; /* wall; both 0: at any time */
     int count;                 /* so many requests yet */
+    bool carried_out;          /* the request has its effect all the same */
 };
 
 struct world_request {
