@@ -36,7 +36,7 @@ libcore_a_SOURCES = \
 	plugin/core/generate.c plugin/core/generate.h \
 	plugin/core/generate_icinga2.c \
 	plugin/core/generate_nagios.c \
-	plugin/core/group.h \
+	plugin/core/group.c plugin/core/group.h \
 	plugin/core/grow.c plugin/core/grow.h \
 	plugin/core/hours.c plugin/core/hours.h \
 	plugin/core/html.c plugin/core/html.h \
@@ -61,14 +61,22 @@ libcore_a_SOURCES = \
 	plugin/core/merge_private.h \
 	plugin/core/merge_root.c \
 	plugin/core/merge_token.c \
-	plugin/core/message.h \
+	plugin/core/message.c plugin/core/message.h \
+	plugin/core/message_alertmanager.c \
+	plugin/core/message_answer.c \
+	plugin/core/message_pagerduty.c \
+	plugin/core/message_slack.c \
+	plugin/core/message_webhook.c \
+	plugin/core/message_words.c plugin/core/message_words.h \
 	plugin/core/mib.c plugin/core/mib.h plugin/core/mib_objects.h \
 	plugin/core/name_index.c plugin/core/name_index.h \
 	plugin/core/nearest.c plugin/core/nearest.h \
 	plugin/core/notice.c plugin/core/notice.h \
+	plugin/core/notice_event.c \
+	plugin/core/notice_join.c plugin/core/notice_join.h \
 	plugin/core/notice_json.c \
 	plugin/core/notice_private.h \
-	plugin/core/notice_source.h \
+	plugin/core/notice_source.c plugin/core/notice_source.h \
 	plugin/core/output.h \
 	plugin/core/output_json.c \
 	plugin/core/output_line.c \
@@ -110,6 +118,10 @@ libcore_a_SOURCES = \
 	plugin/core/sweep_private.h \
 	plugin/core/sweep_probe.c \
 	plugin/core/sweep_token.c \
+	plugin/core/upload.c plugin/core/upload.h \
+	plugin/core/upload_list.c plugin/core/upload_list.h \
+	plugin/core/upload_output.c plugin/core/upload_output.h \
+	plugin/core/upload_poll.c plugin/core/upload_poll.h \
 	plugin/core/url.c plugin/core/url.h \
 	plugin/core/words.c plugin/core/words.h \
 	plugin/core/words_canon.c plugin/core/words_canon.h \
