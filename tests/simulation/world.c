@@ -408,11 +408,9 @@ static void fill(struct world *world, const struct world_request *entry, const s
     call->outcome = fault ? fault->outcome : HTTP_DONE;
     call->status = fault ? fault->status : 200;
     call->retry_after_s = fault ? fault->retry_after_s : 0;
-    if (!fault || fault->carried_out)
+    if (!fault)
         answer(world, entry, request, &body);
-    if (fault)
-        buf_reset(&body);
-    if (fault && fault->outcome == HTTP_DONE)
+    else if (fault->outcome == HTTP_DONE)
         buf_str(&body, fault->body ? fault->body : "");
     call->body = buf_take(&body, NULL);
     assert_non_null(call->body);

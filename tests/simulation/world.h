@@ -56,7 +56,6 @@ struct world_fault {
     int token;                 /* -1: any */
     int64_t from_ms, until_ms; /* wall; both 0: at any time */
     int count;                 /* so many requests yet */
-    bool carried_out;          /* the request has its effect all the same */
 };
 
 struct world_request {
