@@ -19,6 +19,7 @@ CLI_SOURCES = \
 	plugin/cli/cmd_retire.c \
 	plugin/cli/cmd_status.c \
 	plugin/cli/cmd_sweep.c \
+	plugin/cli/cmd_videos.c \
 	plugin/cli/command.h \
 	plugin/cli/commands.c \
 	plugin/cli/lines.c plugin/cli/lines.h \

@@ -49,7 +49,8 @@ struct config *config_new(const char *path, struct complaints *complaints)
     if (!config->build || !config->path || !config_keep_standard(SECTION_API, &config->api) ||
         !config_keep_standard(SECTION_SWEEP, &config->sweep) || !config_keep_standard(SECTION_STORE, config) ||
         !config_keep_standard(SECTION_SNMP, &config->snmp) ||
-        !config_keep_standard(SECTION_SERVE, &config->serve)) {
+        !config_keep_standard(SECTION_SERVE, &config->serve) ||
+        !config_keep_standard(SECTION_VIDEOS, &config->videos)) {
         config_free(config);
         return NULL;
     }

@@ -99,6 +99,12 @@ struct config_serve {
     int rate_total;      /* 600: and from all */
 };
 
+struct config_videos {
+    int64_t deadline_s; /* 3600: an upload that is not usable by then has failed */
+    int64_t pause_ms;   /* 5000: before the second question about one; each later pause is twice as long */
+    int64_t keep_s;     /* 86400: so long a watched upload is shown after it is settled */
+};
+
 /* Of its name, owner and client, in bytes. */
 enum { ADVERTISER_TEXT_MAX = 300 };
 
@@ -179,6 +185,7 @@ struct config {
     struct config_sweep sweep;
     struct config_snmp snmp;
     struct config_serve serve;
+    struct config_videos videos;
     char *store_path;          /* default LOCALSTATEDIR/lib/tiktok-auth/state.db */
     int64_t keep_s;            /* 400d */
     int severity[CAUSE_COUNT]; /* enum state, or -1: the catalog's */

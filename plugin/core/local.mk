@@ -72,9 +72,11 @@ libcore_a_SOURCES = \
 	plugin/core/name_index.c plugin/core/name_index.h \
 	plugin/core/nearest.c plugin/core/nearest.h \
 	plugin/core/notice.c plugin/core/notice.h \
+	plugin/core/notice_event.c \
+	plugin/core/notice_join.c plugin/core/notice_join.h \
 	plugin/core/notice_json.c \
 	plugin/core/notice_private.h \
-	plugin/core/notice_source.h \
+	plugin/core/notice_source.c plugin/core/notice_source.h \
 	plugin/core/output.h \
 	plugin/core/output_json.c \
 	plugin/core/output_line.c \
@@ -116,6 +118,10 @@ libcore_a_SOURCES = \
 	plugin/core/sweep_private.h \
 	plugin/core/sweep_probe.c \
 	plugin/core/sweep_token.c \
+	plugin/core/upload.c plugin/core/upload.h \
+	plugin/core/upload_list.c plugin/core/upload_list.h \
+	plugin/core/upload_output.c plugin/core/upload_output.h \
+	plugin/core/upload_poll.c plugin/core/upload_poll.h \
 	plugin/core/url.c plugin/core/url.h \
 	plugin/core/words.c plugin/core/words.h \
 	plugin/core/words_canon.c plugin/core/words_canon.h \

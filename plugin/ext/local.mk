@@ -31,5 +31,6 @@ libext_a_SOURCES = \
 	plugin/ext/store_schema.c \
 	plugin/ext/store_sql.c \
 	plugin/ext/store_token.c \
+	plugin/ext/store_upload.c \
 	plugin/ext/store_value.c \
 	plugin/ext/store_verdict.c

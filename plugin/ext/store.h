@@ -333,6 +333,33 @@ bool store_set_scope(struct store *store, const char *app, const char *token, in
 bool store_get_scope(struct store *store, const char *app, const char *token, int64_t *at, char **scope,
                      struct err *err) TTA_MUST_CHECK;
 
+/* --- watched uploads ----------------------------------------------------------------------------------------- */
+/* What core/upload knows of one; app, advertiser and video name it. */
+struct store_upload {
+    const char *app, *advertiser_id, *video_id;
+    const char *granted_by; /* "us" or "client" */
+    const char *cause;
+    const char *fault; /* "authorized": none */
+    bool has_code;
+    int64_t code;
+    const char *message, *request_id;
+    int64_t since, verified_at, asked_at, next_at;
+    int64_t asked;
+    int64_t deadline;
+};
+typedef bool store_upload_fn(void *arg, const struct store_upload *row);
+/* Begins to watch; one that is watched already begins anew. */
+bool store_watch(struct store *store, const struct store_upload *rows, size_t count,
+                 struct err *err) TTA_MUST_CHECK;
+/* Notes what came of questions. One that is watched no longer stays so. */
+bool store_note_uploads(struct store *store, const struct store_upload *rows, size_t count,
+                        struct err *err) TTA_MUST_CHECK;
+/* Ends the watching; only what names a row is looked at. */
+bool store_unwatch(struct store *store, const struct store_upload *rows, size_t count,
+                   struct err *err) TTA_MUST_CHECK;
+/* In the order of app, advertiser, video. */
+bool store_each_upload(struct store *store, store_upload_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
+
 /* --- quota --------------------------------------------------------------------------------------------------- */
 /* The counters of one app; all zero when it was never asked. Their meaning is core/quota's. */
 struct store_quota {

@@ -126,7 +126,16 @@ static const char version_5[] =
     " app TEXT NOT NULL, token TEXT NOT NULL, at INTEGER NOT NULL, scope TEXT NOT NULL,"
     " PRIMARY KEY (app, token)) WITHOUT ROWID;";
 
-static const char *const steps[] = {version_1, version_2, version_3, version_4, version_5};
+/* Uploads that are watched. */
+static const char version_6[] =
+    "CREATE TABLE uploads ("
+    " app TEXT NOT NULL, advertiser_id TEXT NOT NULL, video_id TEXT NOT NULL,"
+    " granted_by TEXT NOT NULL, cause TEXT NOT NULL, fault TEXT NOT NULL, code INTEGER,"
+    " message TEXT NOT NULL, request_id TEXT NOT NULL, since INTEGER NOT NULL, verified_at INTEGER NOT NULL,"
+    " asked_at INTEGER NOT NULL, next_at INTEGER NOT NULL, asked INTEGER NOT NULL, deadline INTEGER NOT NULL,"
+    " PRIMARY KEY (app, advertiser_id, video_id)) WITHOUT ROWID;";
+
+static const char *const steps[] = {version_1, version_2, version_3, version_4, version_5, version_6};
 enum { APPLICATION = 0x54544173 }; /* "TTAs" */
 const struct store_schema store_schema_current = {
     .steps = steps,

@@ -62,7 +62,11 @@ libprobe_a_SOURCES = \
 	plugin/probe/token_sweep.c plugin/probe/token_sweep.h \
 	plugin/probe/tokens.c plugin/probe/tokens.h \
 	plugin/probe/turn.c plugin/probe/turn.h \
+	plugin/probe/uploads.c plugin/probe/uploads.h \
 	plugin/probe/view.c plugin/probe/view.h \
 	plugin/probe/view_feed.c \
 	plugin/probe/view_program.c plugin/probe/view_program.h \
+	plugin/probe/view_videos.c \
+	plugin/probe/watch.c plugin/probe/watch.h \
+	plugin/probe/watched.c plugin/probe/watched.h \
 	plugin/probe/worker.c plugin/probe/worker.h

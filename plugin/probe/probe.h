@@ -26,6 +26,8 @@
 #include "core/report_tally.h"
 #include "core/roster.h"
 #include "core/snapshot.h"
+#include "core/upload_list.h"
+#include "core/upload_output.h"
 #include "ext/service.h"
 #include "probe/adopt.h"
 #include "probe/alert_log.h"
@@ -46,7 +48,10 @@
 #include "probe/setup.h"
 #include "probe/standing.h"
 #include "probe/sweeper.h"
+#include "probe/uploads.h"
 #include "probe/view.h"
+#include "probe/watch.h"
+#include "probe/watched.h"
 #include "probe/worker.h"
 
 #endif
