@@ -46,6 +46,9 @@ libprobe_a_SOURCES = \
 	plugin/probe/round.c plugin/probe/round.h plugin/probe/round_private.h \
 	plugin/probe/round_publish.c \
 	plugin/probe/round_token.c \
+	plugin/probe/serve.c plugin/probe/serve.h plugin/probe/serve_private.h \
+	plugin/probe/serve_answer.c \
+	plugin/probe/serve_job.c \
 	plugin/probe/setup.c plugin/probe/setup.h \
 	plugin/probe/slot.c plugin/probe/slot.h \
 	plugin/probe/spawn.c plugin/probe/spawn.h \
