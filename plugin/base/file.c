@@ -345,6 +345,17 @@ bool file_stamp_of(const char *path, struct file_stamp *stamp, bool *missing)
     return seen;
 }
 
+const char *file_stamp_text(const char *path, char *out)
+{
+    struct file_stamp stamp;
+
+    out[0] = '\0';
+    if (file_stamp_of(path, &stamp, NULL))
+        snprintf(out, FILE_STAMP_TEXT_MAX, "%" PRIu64 ":%" PRId64 ":%" PRId64, stamp.inode, stamp.size,
+                 stamp.mtime_ns);
+    return out;
+}
+
 bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b)
 {
     return a->inode == b->inode && a->size == b->size && a->mtime_ns == b->mtime_ns;

@@ -44,6 +44,9 @@ void file_room_free(struct file_room *room);
 /* False (and zeroed) when the file is missing or can't be seen; *missing, where given, tells ENOENT from the rest.
  */
 bool file_stamp_of(const char *path, struct file_stamp *stamp, bool *missing);
+enum { FILE_STAMP_TEXT_MAX = 80 };
+/* The stamp as text, "" for no such file; writes into `out` (FILE_STAMP_TEXT_MAX bytes) and returns it. */
+const char *file_stamp_text(const char *path, char *out);
 bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b);
 /* Maps a regular file of at most `limit` bytes read-only; NULL with *err. file_unmap releases it. The trap of
  * mmap: a file that is cut in place kills its reader (SIGBUS), so map only files that are replaced by rename. */

@@ -143,6 +143,17 @@ static bool is_alnum(char c)
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+bool parse_video_id(const char *text)
+{
+    size_t len = 0;
+
+    if (!is_alnum(text[0]))
+        return false;
+    while (len <= VIDEO_ID_MAX && (is_alnum(text[len]) || text[len] == '_' || text[len] == '-'))
+        len++;
+    return len <= VIDEO_ID_MAX && text[len] == '\0';
+}
+
 bool parse_section_name(const char *text)
 {
     size_t len = 0;

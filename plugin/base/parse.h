@@ -13,6 +13,8 @@
 
 /* An advertiser id: 1 to 20 decimal digits (in practice 19), always text. */
 enum { ADVERTISER_ID_MAX = 20 };
+/* A video id: 1 to 48 of [A-Za-z0-9_-], the first a letter or digit (in practice 32). */
+enum { VIDEO_ID_MAX = 48 };
 /* The name of an app, token or feed: 1 to 32 of [A-Za-z0-9._-], the first a letter or digit. */
 enum { SECTION_NAME_MAX = 32 };
 
@@ -28,6 +30,7 @@ bool parse_size(const char *text, uint64_t *bytes) TTA_MUST_CHECK;
 bool parse_percent(const char *text, int *percent) TTA_MUST_CHECK;
 bool parse_yes_no(const char *text, bool *out) TTA_MUST_CHECK; /* exactly "yes" or "no" */
 bool parse_advertiser_id(const char *text) TTA_MUST_CHECK;
+bool parse_video_id(const char *text) TTA_MUST_CHECK;
 bool parse_section_name(const char *text) TTA_MUST_CHECK;
 /* A decimal number such as "-1.5" or "20", dot as the point whatever the locale, no exponent, at most 15
  * digits before the point; what is finer than a double can tell is left out. */

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "check/options.h"
+#include "check/videos.h"
 #include "check/watchdog.h"
 
 #include <errno.h>
@@ -206,6 +207,19 @@ static int run(struct check *check)
     return answer(check);
 }
 
+static int run_videos(struct check *check)
+{
+    struct err err = {.text = ""};
+    enum state state;
+    bool ok;
+
+    check->view = view_open(check->options.config, &err);
+    ok = videos_judge(&check->options, check->view, err.text, check->sweep_until_ms, &state, &check->out);
+    watchdog_claim();
+    ok = ok && print(buf_text(&check->out), buf_len(&check->out));
+    return ok ? (int)state : STATE_UNKNOWN;
+}
+
 /* Ends before --timeout by a margin, in which the watchdog's turn is the last quarter. */
 static void set_deadlines(struct check *check, int64_t start_ms)
 {
@@ -239,7 +253,7 @@ int check_main(int argc, char **argv)
         return STATE_UNKNOWN;
     }
     set_deadlines(&check, start_ms);
-    status = run(&check);
+    status = check.options.videos ? run_videos(&check) : run(&check);
     watchdog_stop();
     view_close(check.view);
     buf_free(&check.out);

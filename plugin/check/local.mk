@@ -7,6 +7,7 @@ check_tiktok_auth_SOURCES = \
 	plugin/check/check.c plugin/check/check.h \
 	plugin/check/main.c \
 	plugin/check/options.c plugin/check/options.h \
+	plugin/check/videos.c plugin/check/videos.h \
 	plugin/check/watchdog.c plugin/check/watchdog.h
 check_tiktok_auth_LDADD = libprobe.a libcore.a libext.a libbase.a $(INIH_LIBS) -lpthread
 dist_man_MANS += plugin/check/check_tiktok_auth.8

@@ -21,6 +21,8 @@ enum which {
     OPTION_APP,
     OPTION_API,
     OPTION_ALL,
+    OPTION_VIDEOS,
+    OPTION_VIDEO,
     OPTION_MAX_AGE,
     OPTION_WARNING,
     OPTION_CRITICAL,
@@ -43,6 +45,9 @@ const struct option_row option_table[] = {
     [OPTION_APP] = {"app", 0, "NAME", "judge this app; its lost advertisers are only counted"},
     [OPTION_API] = {"api", 0, NULL, "judge whether the API answers, and list faults of the configuration"},
     [OPTION_ALL] = {"all", 0, NULL, "judge all advertisers together"},
+    [OPTION_VIDEOS] = {"videos", 0, NULL,
+                       "judge the uploads that are watched, all or those of an advertiser or app"},
+    [OPTION_VIDEO] = {"video", 0, "ID", "judge one of them"},
     [OPTION_MAX_AGE] = {"max-age", 0, "DURATION",
                         "accept a sweep this young (90s, 5m, 2h); default 3 intervals; 0: sweep now"},
     [OPTION_WARNING] = {"warning", 'w', "RANGE", "WARNING by the number of unauthorized advertisers"},
@@ -68,7 +73,8 @@ enum { HELP_COLUMN = 28, HELP_WIDTH = 79 };
 static void add_usage(struct buf *say)
 {
     buf_str(say, "Usage: " PROGRAM " --advertiser ID [--app NAME] [OPTION...]\n"
-                 "       " PROGRAM " --token NAME | --app NAME | --api | --all [OPTION...]\n");
+                 "       " PROGRAM " --token NAME | --app NAME | --api | --all [OPTION...]\n"
+                 "       " PROGRAM " --videos | --video ID [--advertiser ID] [OPTION...]\n");
 }
 
 static void add_blanks(struct buf *say, size_t count)
@@ -213,6 +219,11 @@ static bool read_value(enum which which, const char *value, struct options *out,
     case OPTION_VERBOSE:
         out->verbose++;
         return true;
+    case OPTION_VIDEO:
+        out->video = value;
+        return parse_video_id(value) ||
+               bad(err, name, value, "video ids are 1 to 48 letters, digits, hyphens and underscores");
+    case OPTION_VIDEOS:
     case OPTION_API:
     case OPTION_ALL:
     case OPTION_HELP:
@@ -226,13 +237,30 @@ static bool read_value(enum which which, const char *value, struct options *out,
 /* --- the whole
  * ------------------------------------------------------------------------------------------------------ */
 
+/* Watched uploads: neither sweeps of tokens nor numbers of advertisers have to do with them. */
+static bool choose_videos(struct options *out, const struct given *given, struct err *err)
+{
+    static const enum which strange[] = {OPTION_TOKEN,   OPTION_API,      OPTION_ALL, OPTION_MAX_AGE,
+                                         OPTION_WARNING, OPTION_CRITICAL, OPTION_FEED};
+
+    for (size_t i = 0; i < TTA_LEN(strange); i++)
+        if (given->option[strange[i]])
+            return err_set(err, "--videos and --video: --%s does not go with them", option_table[strange[i]].name);
+    out->videos = true;
+    out->selection = (struct selection){SELECT_ALL, given->app, given->advertiser};
+    return true;
+}
+
 static bool choose_selection(struct options *out, const struct given *given, struct err *err)
 {
     int what = given->option[OPTION_ADVERTISER] + given->option[OPTION_TOKEN] + given->option[OPTION_API] +
                given->option[OPTION_ALL] + (given->option[OPTION_APP] && !given->option[OPTION_ADVERTISER]);
 
+    if (given->option[OPTION_VIDEOS] || given->option[OPTION_VIDEO])
+        return choose_videos(out, given, err);
     if (what == 0)
-        return err_set(err, "what is to be judged is missing: --advertiser, --token, --app, --api or --all");
+        return err_set(err,
+                       "what is to be judged is missing: --advertiser, --token, --app, --api, --all or --videos");
     if (what > 1)
         return err_set(err, "--advertiser, --token, --app, --api and --all: only one of them at a time");
     if (given->advertiser)

@@ -25,7 +25,9 @@ struct options {
     int64_t timeout_ms;
     enum state timeout_state;
     int verbose;
-    const char *feed; /* NULL: none */
+    const char *feed;  /* NULL: none */
+    bool videos;       /* watched uploads are judged: those of selection.app and selection.id, NULL any */
+    const char *video; /* and of them this one; NULL: all */
 };
 
 /* One option: getopt_long, --help and the tests read this table. */

@@ -40,7 +40,7 @@ int call_misused(const struct call *call, const char *format, ...)
     say(call->command->name, format, args);
     va_end(args);
     fprintf(stderr, "See: tiktok-auth %s --help\n", call->command->name);
-    return COMMAND_USAGE;
+    return call->command->is_plugin ? COMMAND_UNKNOWN : COMMAND_USAGE;
 }
 
 int call_failed(const struct call *call, const char *format, ...)
@@ -50,7 +50,7 @@ int call_failed(const struct call *call, const char *format, ...)
     va_start(args, format);
     say(call->command->name, format, args);
     va_end(args);
-    return COMMAND_FAILED;
+    return call->command->is_plugin ? COMMAND_UNKNOWN : COMMAND_FAILED;
 }
 
 void call_note(const struct call *call, const char *format, ...)
@@ -123,8 +123,20 @@ static void fill_options(const struct command *command, struct option *out)
     out[count] = (struct option){.name = NULL};
 }
 
+static bool add_to_list(struct call *call, const char *word, int *exit_code)
+{
+    if (call->list_count == COMMAND_LIST_MAX) {
+        *exit_code = call_misused(call, "--%s: more than %d are too many", call->command->list, COMMAND_LIST_MAX);
+        return false;
+    }
+    call->list[call->list_count++] = word;
+    return true;
+}
+
 static bool add_word(struct call *call, const char *word, int *exit_code)
 {
+    if (call->list_count > 0)
+        return add_to_list(call, word, exit_code);
     if (call->word_count == call->command->words_max) {
         *exit_code = call_misused(call, "'%s' is one word too many", word);
         return false;
@@ -168,9 +180,14 @@ static bool read_words_and_options(struct call *call, int argc, char **argv, int
             return false;
         } else if (pick == PICK_CONFIG)
             call->config = optarg;
-        else if (pick >= PICK_ROWS && pick < PICK_ROWS + COMMAND_OPTIONS_MAX)
+        else if (pick >= PICK_ROWS && pick < PICK_ROWS + COMMAND_OPTIONS_MAX) {
+            const char *name = call->command->options[pick - PICK_ROWS].name;
+
             call->value[pick - PICK_ROWS] = optarg ? optarg : "";
-        else {
+            if (call->command->list && strcmp(name, call->command->list) == 0 &&
+                !add_to_list(call, optarg, exit_code))
+                return false;
+        } else {
             *exit_code = call_misused(call, "%s%s", argv[at],
                                       pick == ':' ? ": a value is missing"
                                                   : ": is not an option of it, or can't be told from others");
@@ -185,7 +202,9 @@ static bool read_words_and_options(struct call *call, int argc, char **argv, int
 
 bool call_read(const struct command *command, int argc, char **argv, struct call *out, int *exit_code)
 {
-    *out = (struct call){.command = command, .config = view_default_config()};
+    memset(out, 0, sizeof(*out));
+    out->command = command;
+    out->config = view_default_config();
     if (!read_words_and_options(out, argc, argv, exit_code))
         return false;
     if (out->word_count < command->words_min) {

@@ -323,6 +323,7 @@ static void run_visibly(struct round *round, const struct env *env)
 static int run_round(struct sweep_call *s, struct http *http)
 {
     const struct env env = env_real(http);
+    struct err err = {.text = ""};
     struct round *round = round_new(&env, s->setup,
                                     &(struct round_options){
                                         .selection = s->selection,
@@ -342,6 +343,8 @@ static int run_round(struct sweep_call *s, struct http *http)
     progress_end(&s->progress);
     code = report(s, round);
     round_free(round);
+    if (!watch_poll(&(struct watch_options){.env = &env, .setup = s->setup, .deadline_ms = INT64_MAX}, &err))
+        call_note(s->call, "watched uploads: %s", err.text);
     return code;
 }
 

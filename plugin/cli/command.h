@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2 };
-enum { COMMAND_OPTIONS_MAX = 24, COMMAND_WORDS_MAX = 4 };
+enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2, COMMAND_UNKNOWN = 3 /* of a plugin alone */ };
+enum { COMMAND_OPTIONS_MAX = 24, COMMAND_WORDS_MAX = 4, COMMAND_LIST_MAX = 5000 };
 
 struct option_row {
     const char *name;  /* "app"; NULL behind the last */
@@ -28,6 +28,8 @@ struct command {
     const char *summary;
     const char *words; /* "ID": what stands behind the options; "" nothing */
     size_t words_min, words_max;
+    const char *list; /* the option that may be given again and again, with words behind it; NULL: none */
+    bool is_plugin;   /* its exit codes are a plugin's: whatever goes wrong is UNKNOWN */
     const struct option_row *options; /* --config and --help, which all have, are not among them */
     const char *more;                 /* a last paragraph of help; NULL: none */
     int (*run)(const struct call *call);
@@ -39,6 +41,8 @@ struct call {
     const char *value[COMMAND_OPTIONS_MAX]; /* by row of options: NULL not given, "" given without a value */
     const char *word[COMMAND_WORDS_MAX];
     size_t word_count;
+    const char *list[COMMAND_LIST_MAX]; /* the values of command->list, and the words behind them */
+    size_t list_count;
 };
 
 /* In the order of help. */
@@ -47,7 +51,7 @@ extern const size_t command_count;
 
 extern const struct command command_status, command_explain, command_history, command_sweep, command_doctor,
     command_message, command_retire, command_discover, command_oid, command_report, command_generate,
-    command_notify, command_serve;
+    command_refresh, command_notify, command_videos, command_serve;
 
 /* Reads argv (argv[0] is the command's word) into *out. False: wrong, and said on standard error, or --help, which
  * is answered then; *exit_code is what to leave with. */
@@ -56,7 +60,8 @@ bool call_read(const struct command *command, int argc, char **argv, struct call
 /* The option as the command line has it; NULL: not given. The name is one of the command's own table. */
 const char *call_value(const struct call *call, const char *option);
 bool call_has(const struct call *call, const char *option);
-/* Each says one sentence on standard error; they return COMMAND_USAGE and COMMAND_FAILED. */
+/* Each says one sentence on standard error; they return COMMAND_USAGE and COMMAND_FAILED, or COMMAND_UNKNOWN
+ * for a plugin. */
 int call_misused(const struct call *call, const char *format, ...) TTA_PRINTF(2, 3);
 int call_failed(const struct call *call, const char *format, ...) TTA_PRINTF(2, 3);
 /* As call_failed, without failing: a note beside the output. */

@@ -14,11 +14,13 @@ CLI_SOURCES = \
 	plugin/cli/cmd_message.c \
 	plugin/cli/cmd_notify.c \
 	plugin/cli/cmd_oid.c \
+	plugin/cli/cmd_refresh.c \
 	plugin/cli/cmd_report.c \
 	plugin/cli/cmd_retire.c \
 	plugin/cli/cmd_serve.c \
 	plugin/cli/cmd_status.c \
 	plugin/cli/cmd_sweep.c \
+	plugin/cli/cmd_videos.c \
 	plugin/cli/command.h \
 	plugin/cli/commands.c \
 	plugin/cli/lines.c plugin/cli/lines.h \

@@ -81,5 +81,5 @@ int main(int argc, char **argv)
         return code;
     if (!reader_has_gone())
         fprintf(stderr, "tiktok-auth: can't write all of the output\n");
-    return COMMAND_FAILED;
+    return code == COMMAND_UNKNOWN ? code : COMMAND_FAILED; /* a plugin's */
 }

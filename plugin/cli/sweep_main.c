@@ -20,6 +20,7 @@ struct request {
     const char *config;
     struct selection selection;
     bool selected;
+    bool videos; /* the watched uploads are asked about, and no token is swept */
     int64_t max_age_ms;
     int64_t began_ms;
     int64_t deadline_ms; /* from now */
@@ -38,7 +39,8 @@ enum {
     OPT_BEGAN,
     OPT_DEADLINE,
     OPT_RESULT_FD,
-    OPT_VERBOSE
+    OPT_VERBOSE,
+    OPT_VIDEOS
 };
 
 static const struct option options[] = {
@@ -53,6 +55,7 @@ static const struct option options[] = {
     {"deadline", required_argument, NULL, OPT_DEADLINE},
     {"result-fd", required_argument, NULL, OPT_RESULT_FD},
     {"verbose", no_argument, NULL, OPT_VERBOSE},
+    {"videos", no_argument, NULL, OPT_VIDEOS},
     {NULL, 0, NULL, 0},
 };
 
@@ -104,6 +107,9 @@ static bool take_option(struct request *request, int option, const char *value)
     case OPT_VERBOSE:
         request->verbose = true;
         return true;
+    case OPT_VIDEOS:
+        request->videos = true;
+        return true;
     default:
         return false;
     }
@@ -118,7 +124,7 @@ static bool read_request(int argc, char **argv, struct request *request)
             return false;
     if (!request->selected && request->selection.app)
         return select_kind(request, SELECT_APP, NULL);
-    return request->selected && optind == argc && request->config;
+    return request->selected != request->videos && optind == argc && request->config;
 }
 
 static bool write_all(int fd, const char *bytes, size_t len)
@@ -169,6 +175,20 @@ static int run_round(const struct request *request, const struct setup *setup, i
     return status;
 }
 
+static int poll_videos(const struct setup *setup, int64_t deadline_ms)
+{
+    struct err err = {""};
+    struct http *http = setup_http(setup, &err);
+    struct env env = env_real(http);
+    bool ok =
+        http && watch_poll(&(struct watch_options){.env = &env, .setup = setup, .deadline_ms = deadline_ms}, &err);
+
+    if (!ok)
+        fprintf(stderr, "%s\n", err.text);
+    http_free(http);
+    return ok ? EXIT_PUBLISHED : EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
     struct request request = {.deadline_ms = INT32_MAX, .result_fd = -1};
@@ -189,7 +209,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", err.text);
         return EXIT_FAILED;
     }
-    status = run_round(&request, setup, began_ms + request.deadline_ms);
+    status = request.videos ? poll_videos(setup, began_ms + request.deadline_ms)
+                            : run_round(&request, setup, began_ms + request.deadline_ms);
     setup_free(setup);
     return status;
 }

@@ -247,9 +247,11 @@ static void add_unverified(struct troubles *troubles)
         struct trouble *trouble;
         struct verdict verdict;
 
-        /* In an outage the token that was asked first goes stale first: others must have gone on without it. */
+        /* In an outage the token that was asked first goes stale first: others must have gone on without it. After
+         * one, also of our own rounds, its turn comes: it must have been asked since it went stale. */
         if (token->ended <= input->api->since || !token_is_unverified(input, token, &verdict) ||
             input->api->verified_at - token->verdict.verified_at < input->board->stale_after_s ||
+            token->ended - token->verdict.verified_at < input->board->stale_after_s ||
             is_listed(troubles, SCOPE_TOKEN, app, token->name))
             continue;
         trouble = add(troubles, SCOPE_TOKEN, app, token->name);

@@ -59,4 +59,9 @@ typedef bool answer_account_fn(void *arg, const char *advertiser_id, const char 
 bool answer_each_account(const struct answer *answer, answer_account_fn *each, void *arg,
                          struct err *why) TTA_MUST_CHECK;
 
+/* The same for data.list of file/video/ad/info: its ids, strictly as strings, whatever is in them. */
+typedef bool answer_video_fn(void *arg, const char *video_id);
+bool answer_each_video(const struct answer *answer, answer_video_fn *each, void *arg,
+                       struct err *why) TTA_MUST_CHECK;
+
 #endif

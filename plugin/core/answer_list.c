@@ -89,3 +89,19 @@ bool answer_each_account(const struct answer *answer, answer_account_fn *each, v
             return err_set(why, "the list could not be taken over");
     return true;
 }
+
+bool answer_each_video(const struct answer *answer, answer_video_fn *each, void *arg, struct err *why)
+{
+    const struct json *list = list_of(answer, why);
+    size_t place = 1;
+
+    if (!list)
+        return false;
+    for (const struct json *item = json_first(list); item; item = json_next(item), place++)
+        if (json_type_of(item) != JSON_OBJECT || !json_text(json_member(item, "video_id")))
+            return err_set(why, "item %zu of data.list has no video_id that is a string", place);
+    for (const struct json *item = json_first(list); item; item = json_next(item))
+        if (!each(arg, text_of(item, "video_id")))
+            return err_set(why, "the list could not be taken over");
+    return true;
+}

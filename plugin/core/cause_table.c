@@ -311,6 +311,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
         {
             ROW("video_processing", CLASS_FILE, STATE_WARNING, URGENCY_LOW, SCOPE_VIDEO, ACTOR_TIKTOK),
             .lost = "video not usable yet",
+            .lost_own = "not usable yet",
             .meaning = "TikTok has not finished processing the uploaded video.",
             .impact = "The video can not be used in an ad yet.",
             .fix_short = "wait: TikTok is still processing",
@@ -321,6 +322,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
         {
             ROW("video_failed", CLASS_FILE, STATE_CRITICAL, URGENCY_LOW, SCOPE_VIDEO, ACTOR_US),
             .lost = "video failed",
+            .lost_own = "failed",
             .meaning = "The video failed in processing, is unknown to TikTok, or was not usable by its deadline.",
             .impact = "The video can not be used in an ad.",
             .fix_short = "check the file, upload it again",

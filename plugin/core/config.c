@@ -49,7 +49,8 @@ struct config *config_new(const char *path, struct complaints *complaints)
     if (!config->build || !config->path || !config_keep_standard(SECTION_API, &config->api) ||
         !config_keep_standard(SECTION_SWEEP, &config->sweep) || !config_keep_standard(SECTION_STORE, config) ||
         !config_keep_standard(SECTION_SNMP, &config->snmp) ||
-        !config_keep_standard(SECTION_SERVE, &config->serve)) {
+        !config_keep_standard(SECTION_SERVE, &config->serve) ||
+        !config_keep_standard(SECTION_VIDEOS, &config->videos)) {
         config_free(config);
         return NULL;
     }
@@ -237,6 +238,8 @@ static void free_tokens(struct config *config)
         free(token->app_name);
         free(token->token_file);
         secret_free(token->secret);
+        free(token->bound);
+        free(token->own_of);
         permissions_free(&token->required);
     }
     free(config->token);

@@ -5,6 +5,8 @@
 #ifndef TTA_CORE_CONFIG_H
 #define TTA_CORE_CONFIG_H
 
+#include "base/buf.h"
+#include "base/parse.h"
 #include "base/secret.h"
 #include "core/cause.h"
 #include "core/complaint.h"
@@ -58,7 +60,11 @@ struct config_token {
     bool refresh;
     bool discover;
     struct permissions required;
-    bool usable; /* false: a complaint of SUBJECT_TOKEN says why */
+    bool usable;                          /* false: a complaint of SUBJECT_TOKEN says why */
+    char *own_of;                         /* beside which token it is kept; NULL: it is on no list of ours */
+    bool own;                             /* kept by us from an authorization, not written down by anybody yet */
+    char (*bound)[ADVERTISER_ID_MAX + 1]; /* advertisers that it covers though no row of theirs may say so */
+    size_t bound_count;
     unsigned line;
 };
 
@@ -91,6 +97,12 @@ struct config_serve {
     char *contact;       /* whom they ask */
     int rate;            /* 30: requests a minute from one address, */
     int rate_total;      /* 600: and from all */
+};
+
+struct config_videos {
+    int64_t deadline_s; /* 3600: an upload that is not usable by then has failed */
+    int64_t pause_ms;   /* 5000: before the second question about one; each later pause is twice as long */
+    int64_t keep_s;     /* 86400: so long a watched upload is shown after it is settled */
 };
 
 /* Of its name, owner and client, in bytes. */
@@ -173,6 +185,7 @@ struct config {
     struct config_sweep sweep;
     struct config_snmp snmp;
     struct config_serve serve;
+    struct config_videos videos;
     char *store_path;          /* default LOCALSTATEDIR/lib/tiktok-auth/state.db */
     int64_t keep_s;            /* 400d */
     int severity[CAUSE_COUNT]; /* enum state, or -1: the catalog's */
@@ -195,6 +208,18 @@ void config_bad_line(struct config *config, unsigned line, const char *section, 
 /* One line of [tokens]: JSON {name, app, token, granted_by}; `source` and `line` place complaints. The line's text
  * is not kept. Only between the last config_key and config_finish. */
 void config_token_line(struct config *config, const char *source, unsigned line, const char *json, size_t len);
+/* One line of our own list of tokens: JSON {name, app, of, granted_by, advertisers}, as config_own_write has it. A
+ * token of that name that the configuration has already is only bound to the advertisers. After all others. */
+void config_own_token(struct config *config, const char *source, unsigned line, const char *json, size_t len);
+/* Appends such a line. */
+struct config_own {
+    const char *name, *app;
+    const char *of; /* the token beside which it is kept, whose required permissions are its own, too */
+    enum grantor granted_by;
+    const char (*advertiser)[ADVERTISER_ID_MAX + 1];
+    size_t count;
+};
+void config_own_write(const struct config_own *own, struct buf *out);
 /* Checks what belongs together (a token's app exists, an app has an app_id, ...), sorts nothing, and freezes.
  * False: memory ran out on the way, something given is missing; only config_free is left to call then. */
 bool config_finish(struct config *config) TTA_MUST_CHECK;
@@ -208,6 +233,8 @@ const struct config_notify *config_find_notify(const struct config *config, cons
 const struct config_owner *config_find_owner(const struct config *config, const char *name);
 size_t config_find_token(const struct config *config, const char *name);
 
+/* Where a token of our own lies: "<folder of store_path>/tokens/NAME"; as config_state_file. */
+char *config_own_path(const struct config *config, const char *name) TTA_MUST_CHECK;
 /* Where things lie beside the store: "<folder of store_path>/snapshot", "…/sweep.lock", "…/inventory.accepted".
  * The caller frees; NULL out of memory. */
 char *config_state_file(const struct config *config, const char *name) TTA_MUST_CHECK;

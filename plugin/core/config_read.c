@@ -130,6 +130,8 @@ static void *base_of(struct config *config, unsigned line, enum section section,
         return &config->snmp;
     case SECTION_SERVE:
         return &config->serve;
+    case SECTION_VIDEOS:
+        return &config->videos;
     case SECTION_TOKENS:
         config->tokens_line = line;
         return config;

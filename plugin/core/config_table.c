@@ -31,6 +31,7 @@ static const struct section_info SECTION[SECTION_COUNT] = {
     [SECTION_OWNER] = {"owner", FORM_TEXT, SUBJECT_NOBODY, "[owner NAME]"},
     [SECTION_NOTIFY] = {"notify", FORM_NAME, SUBJECT_NOBODY, "[notify NAME]"},
     [SECTION_SERVE] = {"serve", FORM_ALONE, SUBJECT_NOBODY, "[serve]"},
+    [SECTION_VIDEOS] = {"videos", FORM_ALONE, SUBJECT_NOBODY, "[videos]"},
 };
 
 #define MINUTE_MS INT64_C(60000)
@@ -45,6 +46,7 @@ static const struct section_info SECTION[SECTION_COUNT] = {
 #define OWNER(field) offsetof(struct config_owner, field)
 #define NOTIFY(field) offsetof(struct config_notify, field)
 #define SERVE(field) offsetof(struct config_serve, field)
+#define VIDEOS(field) offsetof(struct config_videos, field)
 #define CONFIG(field) offsetof(struct config, field)
 #define BASE_URL "https://business-api.tiktok.com/open_api/v1.3"
 
@@ -173,6 +175,10 @@ static const struct key_info KEY[] = {
     {SECTION_SERVE, "contact", KEY_TEXT, SERVE(contact), NULL, 1, SERVE_CONTACT_MAX, {0}},
     {SECTION_SERVE, "rate", KEY_NUMBER, SERVE(rate), "30", 1, 100000, {0}},
     {SECTION_SERVE, "rate_total", KEY_NUMBER, SERVE(rate_total), "600", 1, 1000000, {0}},
+
+    {SECTION_VIDEOS, "deadline", KEY_SECONDS, VIDEOS(deadline_s), "1h", 1, 7 * DAY_S, {0}},
+    {SECTION_VIDEOS, "pause", KEY_MILLISECONDS, VIDEOS(pause_ms), "5s", 10, 5 * MINUTE_MS, {0}},
+    {SECTION_VIDEOS, "keep", KEY_SECONDS, VIDEOS(keep_s), "1d", 1, 30 * DAY_S, {0}},
 };
 _Static_assert(TTA_LEN(KEY) <= KEYS_MAX, "KEYS_MAX holds the table");
 _Static_assert((int)TIER_ULTIMATE == 3 && (int)GRANTED_BY_US == 1 && (int)TOKEN_TT_USER == 1 &&

@@ -27,6 +27,7 @@ enum section {
     SECTION_OWNER,
     SECTION_NOTIFY,
     SECTION_SERVE,
+    SECTION_VIDEOS,
     SECTION_COUNT
 };
 
@@ -74,7 +75,8 @@ enum key_type {
 enum { KEY_WORDS_MAX = 4 };
 
 /* Offsets count from config->api for [api], config->sweep for [sweep], config->snmp for [snmp], config->serve for
- * [serve], from the app, token, advertiser, feed, owner or notify for theirs, and from the config for the rest. */
+ * [serve], config->videos for [videos], from the app, token, advertiser, feed, owner or notify for theirs, and
+ * from the config for the rest. */
 struct key_info {
     enum section section;
     const char *name; /* NULL: the name of a cause */

@@ -38,10 +38,14 @@ enum group_choice group_choose(size_t fresh, int group_over, int64_t joined_at, 
 /* The key of a group that begins with this member. */
 const char *group_key(struct arena *arena, const struct notice *first) TTA_MUST_CHECK;
 
+/* Those that are not over, the worst first; the caller frees. NULL: out of memory. */
+const struct group_member **group_left(const struct group_member *member, size_t count,
+                                       size_t *left) TTA_MUST_CHECK;
 /* Resolve when all are over, acknowledge when all that are left are, else trigger. */
 enum tell group_tell(const struct group_member *member, size_t count);
-/* The notice that speaks for them all: the worst state and urgency, the cause, owner, client and actor where all
- * that are left have the same. `id` is borrowed. */
+/* The notice that speaks for them all: the worst state and urgency of those that are left, and what all of them
+ * have the same: cause, owner, client, who acts. `key` and `id` are borrowed. False: out of memory, or there is
+ * none. */
 bool group_notice(const struct group_member *member, size_t count, const char *key, const char *id,
                   struct arena *arena, struct notice *out) TTA_MUST_CHECK;
 

@@ -134,6 +134,33 @@ static void take_rows(struct inventory_builder *builder, struct inventory *out)
     }
 }
 
+static struct advertiser *find_sorted(const struct config *config, const struct inventory *inventory, size_t app,
+                                      const char *id);
+
+static void add_token(struct advertiser *advertiser, size_t token)
+{
+    for (size_t i = 0; i < advertiser->token_count; i++)
+        if (advertiser->token[i] == token)
+            return;
+    if (advertiser->token_count < ADVERTISER_TOKENS_MAX)
+        advertiser->token[advertiser->token_count++] = token;
+}
+
+/* Adds the tokens that cover an advertiser though its row does not say so. */
+static void bind_tokens(const struct config *config, struct inventory *inventory)
+{
+    for (size_t t = 0; t < config->token_count; t++) {
+        const struct config_token *token = &config->token[t];
+
+        for (size_t i = 0; i < token->bound_count && token->app != SIZE_MAX; i++) {
+            struct advertiser *advertiser = find_sorted(config, inventory, token->app, token->bound[i]);
+
+            if (advertiser)
+                add_token(advertiser, t);
+        }
+    }
+}
+
 /* A counting sort of the rows by token: whoever asks for a token's rows need not look at the others'. */
 static bool index_by_token(struct inventory *inventory, size_t tokens)
 {
@@ -185,6 +212,7 @@ struct inventory *inventory_finish(struct inventory_builder *builder)
     if (builder->count > 0)
         qsort(builder->row, builder->count, sizeof(*builder->row), by_app_and_id);
     take_rows(builder, inventory);
+    bind_tokens(builder->config, inventory);
     if (!index_by_token(inventory, builder->config->token_count)) {
         inventory_free(inventory);
         inventory = NULL;
@@ -229,6 +257,15 @@ static size_t bisect(const struct config *config, const struct inventory *invent
             end = middle;
     }
     return begin;
+}
+
+static struct advertiser *find_sorted(const struct config *config, const struct inventory *inventory, size_t app,
+                                      const char *id)
+{
+    size_t at = bisect(config, inventory, 0, config->app[app].name, id);
+    struct advertiser *item = &inventory->item[at];
+
+    return at < inventory->count && item->app == app && strcmp(item->id, id) == 0 ? item : NULL;
 }
 
 const struct advertiser *inventory_find(const struct config *config, const struct inventory *inventory,

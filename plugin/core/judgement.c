@@ -393,6 +393,20 @@ static void take_worst_root(struct judge *j)
     out->verdict = said;
 }
 
+/* What nobody suffers from yet can be worse than `state`. Roots stand worst first. */
+static enum state worst_refresh(const struct judge *j, enum state state)
+{
+    struct board_root root;
+
+    for (uint32_t i = 0; snapshot_root(j->snapshot, i, &root); i++) {
+        if (state_severity(root.state) <= state_severity(state))
+            break;
+        if (root.cause == CAUSE_REFRESH_DUE)
+            return root.state;
+    }
+    return state;
+}
+
 static void judge_all(struct judge *j)
 {
     struct judgement *out = j->out;
@@ -415,6 +429,7 @@ static void judge_all(struct judge *j)
         out->state = state_worst(out->state, STATE_WARNING);
     if (out->counts.state[STATE_UNKNOWN] > 0)
         out->state = state_worst(out->state, STATE_UNKNOWN);
+    out->state = worst_refresh(j, out->state);
     if (out->stale > 0)
         out->state = state_worst(out->state, config_state_of(j->config, CAUSE_NOT_VERIFIED));
     if (!known && out->state == STATE_UNKNOWN)

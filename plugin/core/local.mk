@@ -19,6 +19,7 @@ libcore_a_SOURCES = \
 	plugin/core/config_build.h \
 	plugin/core/config_feed.c \
 	plugin/core/config_notify.c \
+	plugin/core/config_own.c \
 	plugin/core/config_read.c \
 	plugin/core/config_table.c plugin/core/config_table.h \
 	plugin/core/config_token_line.c \
@@ -35,7 +36,7 @@ libcore_a_SOURCES = \
 	plugin/core/generate.c plugin/core/generate.h \
 	plugin/core/generate_icinga2.c \
 	plugin/core/generate_nagios.c \
-	plugin/core/group.h \
+	plugin/core/group.c plugin/core/group.h \
 	plugin/core/grow.c plugin/core/grow.h \
 	plugin/core/hours.c plugin/core/hours.h \
 	plugin/core/html.c plugin/core/html.h \
@@ -60,7 +61,13 @@ libcore_a_SOURCES = \
 	plugin/core/merge_private.h \
 	plugin/core/merge_root.c \
 	plugin/core/merge_token.c \
-	plugin/core/message.h \
+	plugin/core/message.c plugin/core/message.h \
+	plugin/core/message_alertmanager.c \
+	plugin/core/message_answer.c \
+	plugin/core/message_pagerduty.c \
+	plugin/core/message_slack.c \
+	plugin/core/message_webhook.c \
+	plugin/core/message_words.c plugin/core/message_words.h \
 	plugin/core/mib.c plugin/core/mib.h plugin/core/mib_objects.h \
 	plugin/core/name_index.c plugin/core/name_index.h \
 	plugin/core/nearest.c plugin/core/nearest.h \
@@ -74,6 +81,11 @@ libcore_a_SOURCES = \
 	plugin/core/output_text.c \
 	plugin/core/output_words.c plugin/core/output_words.h \
 	plugin/core/permission.c plugin/core/permission.h \
+	plugin/core/oauth_callback.c plugin/core/oauth_callback.h \
+	plugin/core/oauth_choice.c plugin/core/oauth_choice.h \
+	plugin/core/oauth_grant.c plugin/core/oauth_grant.h \
+	plugin/core/oauth_name.c plugin/core/oauth_name.h \
+	plugin/core/oauth_portal.c plugin/core/oauth_portal.h \
 	plugin/core/plan.c plugin/core/plan.h \
 	plugin/core/quota.c plugin/core/quota.h \
 	plugin/core/range.c plugin/core/range.h \
@@ -81,6 +93,8 @@ libcore_a_SOURCES = \
 	plugin/core/reauth_link.c plugin/core/reauth_link.h \
 	plugin/core/reauth_url.c plugin/core/reauth_url.h \
 	plugin/core/receiver.c plugin/core/receiver.h \
+	plugin/core/refresh.c plugin/core/refresh.h \
+	plugin/core/refresh_verdict.c \
 	plugin/core/report_csv.c plugin/core/report_csv.h \
 	plugin/core/report_curve.c \
 	plugin/core/report_gather.c \
@@ -104,6 +118,10 @@ libcore_a_SOURCES = \
 	plugin/core/sweep_private.h \
 	plugin/core/sweep_probe.c \
 	plugin/core/sweep_token.c \
+	plugin/core/upload.c plugin/core/upload.h \
+	plugin/core/upload_list.c plugin/core/upload_list.h \
+	plugin/core/upload_output.c plugin/core/upload_output.h \
+	plugin/core/upload_poll.c plugin/core/upload_poll.h \
 	plugin/core/url.c plugin/core/url.h \
 	plugin/core/words.c plugin/core/words.h \
 	plugin/core/words_canon.c plugin/core/words_canon.h \

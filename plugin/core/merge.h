@@ -10,6 +10,7 @@
 #include "core/config.h"
 #include "core/inventory.h"
 #include "core/memory.h"
+#include "core/refresh.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,9 +38,10 @@ struct merge_input {
     const struct config *config;
     const struct inventory *inventory;
     const struct complaints *complaints;
-    const struct memory *memory;     /* by token */
-    const char *const *secret_stamp; /* by token; NULL or "" not known */
-    const struct past *past;         /* in past_order */
+    const struct memory *memory;       /* by token */
+    const char *const *secret_stamp;   /* by token; NULL or "" not known */
+    const struct refresh_watch *watch; /* by token; NULL: nobody looked */
+    const struct past *past;           /* in past_order */
     size_t past_count;
     const struct retirement *retired; /* by app, then id as past_order has them */
     size_t retired_count;

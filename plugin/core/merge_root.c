@@ -164,7 +164,8 @@ static bool has_root(const struct board *board, enum scope kind, const char *app
     return false;
 }
 
-/* Apps and tokens that are lost though no advertiser suffers (another token covers it, or there is none). */
+/* Apps and tokens that are lost though no advertiser suffers (another token covers it, or there is none), and
+ * tokens that can not be refreshed for long: nobody suffers yet. */
 static void add_memberless(struct board *board)
 {
     for (uint32_t a = 0; a < board->app_count; a++) {
@@ -177,8 +178,11 @@ static void add_memberless(struct board *board)
         const struct board_token *token = &board->token[t];
         const char *app = board->app[token->app].name;
 
-        if (token->verdict.state == STATE_CRITICAL && token->verdict.root_kind == SCOPE_TOKEN &&
-            !token->verdict.endpoint[0] && !has_root(board, SCOPE_TOKEN, app, token->name))
+        bool alarms = token->verdict.state == STATE_CRITICAL ||
+                      (token->verdict.cause == CAUSE_REFRESH_DUE && token->verdict.state != STATE_OK);
+
+        if (alarms && token->verdict.root_kind == SCOPE_TOKEN && !token->verdict.endpoint[0] &&
+            !has_root(board, SCOPE_TOKEN, app, token->name))
             add_root(board, SCOPE_TOKEN, app, token->name, &token->verdict, 0);
     }
 }

@@ -100,7 +100,30 @@ static const struct grant *speaking_loss(const struct memory *memory, int64_t ma
     return best;
 }
 
-static void judge_token(struct merging *merging, size_t t)
+/* A living token that can not be refreshed for long, or any more. False: out of memory. */
+static bool judge_refresh(struct merging *merging, size_t t, struct verdict *verdict)
+{
+    const struct config *config = merging->input->config;
+    struct arena *arena = &merging->out->arena;
+    struct refresh_verdict due;
+    bool ok;
+
+    if (!merging->input->watch)
+        return true;
+    ok = refresh_judge(&merging->input->watch[t], merging->input->now, &due);
+    if (ok && due.due) {
+        merge_say(merging, verdict, CAUSE_REFRESH_DUE, &due.said, config->token[t].granted_by);
+        verdict->message = arena_dup(arena, verdict->message);
+        verdict->request_id = arena_dup(arena, verdict->request_id);
+        if (due.critical && config->severity[CAUSE_REFRESH_DUE] < 0)
+            verdict->state = STATE_CRITICAL;
+        verdict->since = 0; /* since when it has been judged so */
+    }
+    said_clear(&due.said);
+    return ok;
+}
+
+static bool judge_token(struct merging *merging, size_t t)
 {
     const struct config_token *token = &merging->input->config->token[t];
     const struct memory *memory = &merging->input->memory[t];
@@ -128,13 +151,14 @@ static void judge_token(struct merging *merging, size_t t)
     case TOKEN_ALIVE:
         if (!loss) {
             merge_say(merging, verdict, CAUSE_AUTHORIZED, NULL, token->granted_by);
-            break;
+            return judge_refresh(merging, t, verdict);
         }
         merge_say(merging, verdict, merge_loss_cause(merging, loss, 0), &loss->said, token->granted_by);
         verdict->since = loss->since;
         verdict->last_ok = loss->last_ok;
         break;
     }
+    return true;
 }
 
 /* Permissions that only a request that changes something could show. */
@@ -151,6 +175,22 @@ static const char *unverified_note(struct merging *merging, const struct memory 
                             endpoint->path);
     }
     return note[0] ? arena_printf(&merging->out->arena, "not verified: %s", note) : "";
+}
+
+/* What is worth saying of a token and changes no state. */
+static const char *token_note(struct merging *merging, size_t t)
+{
+    struct arena *arena = &merging->out->arena;
+    const char *note = unverified_note(merging, &merging->input->memory[t]);
+    struct buf ends;
+
+    if (!merging->input->watch || !merging->input->watch[t].watched)
+        return note;
+    buf_init(&ends, ERR_TEXT_MAX + 256);
+    refresh_note(&merging->input->watch[t], &ends);
+    note = arena_printf(arena, "%s%s%s", buf_text(&ends), note[0] ? "; " : "", note);
+    buf_free(&ends);
+    return note;
 }
 
 static bool is_about_app(enum cause cause)
@@ -297,9 +337,10 @@ bool merge_tokens(struct merging *merging)
         row->not_before = memory_not_before(memory, config->sweep.interval_s,
                                             merging->input->secret_stamp ? merging->input->secret_stamp[t] : NULL);
         row->mass_since = memory->mass_since;
-        row->note = unverified_note(merging, memory);
+        row->note = token_note(merging, t);
         row->link = "";
-        judge_token(merging, t);
+        if (!judge_token(merging, t))
+            return false;
     }
     judge_api(merging);
     return true;

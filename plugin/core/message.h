@@ -20,12 +20,14 @@ enum {
 struct message {
     enum tell tell; /* not TELL_NOTHING */
     const struct notice *notice;
+    const struct notice *first; /* what the receiver was told of it first, or NULL; Alertmanager's labels are made
+                                   of it, so that they are the same to its end */
     const struct group_member *member; /* of a group, in any order; NULL: it is none */
     size_t member_count;
     const char *hours;   /* the owner's, as configured: "mon-fri 09:00-18:00"; "" not known */
     const char *version; /* of this program */
     int64_t now;
-    int64_t ends_at; /* alertmanager: when it ends unless it is sent again; of a resolve, when it ended */
+    int64_t ends_at; /* alertmanager: when it ends unless it is sent again; of a resolve, when it ended (0: now) */
 };
 
 /* Each appends one JSON body of at most MESSAGE_MAX bytes; long lists are cut and say how many are left out. */
@@ -41,7 +43,8 @@ bool message_alertmanager(const struct message *message, struct buf *out);
 /* Ours, schema 1: tiktok-auth(1) has it. */
 bool message_webhook(const struct message *message, struct buf *out);
 bool message_slack(const struct message *message, struct buf *out);
-/* Of any kind; the whole body, for Alertmanager an array of one. */
+/* Of any kind: the whole body, for Alertmanager an array of one; for PagerDuty without its routing_key, as above.
+ */
 bool message_body(enum notify_kind kind, const struct message *message, struct buf *out);
 
 /* One sentence for a phone, at most PHONE_MAX bytes: what is told, of whom, who acts. */
@@ -53,9 +56,9 @@ enum answered {
     ANSWERED_LATER, /* not now: again after a pause */
     ANSWERED_NEVER  /* it will never take this: a dead letter */
 };
-/* `status` 0: no HTTP answer came. A receiver that says that we are not who we should be (401, 403, 404) may be
- * mended by hand, so it is asked again until the message expires. */
-enum answered message_answered(enum notify_kind kind, int status);
+/* The same for all kinds. `status` 0: no HTTP answer came. A key, a password or an address that is wrong (401,
+ * 403, 404) may be mended by hand, so it is asked again until the message expires. */
+enum answered message_answered(int status);
 /* The pause before the next try, the `failures`th failed one behind us (1, 2, ...): base doubled each time, at
  * most `max_ms`, off by up to a fifth, never under what Retry-After asked for (0: nothing; at most an hour
  * counts). */

@@ -102,6 +102,11 @@ bool notice_copy(const struct notice *notice, struct arena *arena, struct notice
     return !arena->failed;
 }
 
+const char *notice_kind_name(const struct notice *notice)
+{
+    return notice->is_foreign ? "engine" : scope_name(notice->kind);
+}
+
 const char *notice_type_name(enum notice_type type)
 {
     return (size_t)type < TTA_LEN(TYPE) ? TYPE[type].name : TYPE[NOTICE_CUSTOM].name;

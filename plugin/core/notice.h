@@ -50,6 +50,7 @@ struct notice {
     int64_t at;         /* when it happened */
 
     /* What it is about. */
+    bool is_foreign;           /* an object of the engine that is nothing we know: kind says nothing then */
     enum scope kind;           /* root cause: api, app, token, client, endpoint, advertiser */
     const char *root;          /* its name or id, as board_root has it */
     const char *name;          /* for people */
@@ -86,6 +87,8 @@ struct notice {
 /* Nothing said: every string "", causes CAUSE_COUNT. */
 void notice_init(struct notice *notice);
 
+/* "api", ..., "advertiser"; "engine" for what is foreign */
+const char *notice_kind_name(const struct notice *notice);
 /* "problem", ..., "downtime_cancelled", "custom" */
 const char *notice_type_name(enum notice_type type);
 /* That, and what the engines write: PROBLEM, DOWNTIMESTART, DowntimeRemoved, FLAPPINGEND ...; case and '_' do not

@@ -68,6 +68,7 @@ bool notice_encode(const struct notice *notice, struct buf *out)
     jsonw_int(&w, "notice", NOTICE_VERSION);
     jsonw_string(&w, "type", notice_type_name(notice->type));
     jsonw_bool(&w, "from_engine", notice->from_engine);
+    jsonw_bool(&w, "is_foreign", notice->is_foreign);
     jsonw_string(&w, "kind", scope_name(notice->kind));
     jsonw_string(&w, "state", state_name(notice->state));
     jsonw_string(&w, "old_state", state_name(notice->old_state));
@@ -112,6 +113,13 @@ static bool read_int(const struct json *object, const char *key, int64_t min, in
     return true;
 }
 
+static bool read_truth(const struct json *object, const char *key, bool *out, struct err *err)
+{
+    const struct json *value = json_member(object, key);
+
+    return !value || json_truth(value, out) || err_set(err, "%s is neither true nor false", key);
+}
+
 static void read_cause(const struct json *object, const char *key, enum cause *out)
 {
     const char *name = json_text(json_member(object, key));
@@ -122,12 +130,11 @@ static void read_cause(const struct json *object, const char *key, enum cause *o
 
 static bool read_words(const struct json *object, struct notice *out, struct err *err)
 {
-    const struct json *from_engine = json_member(object, "from_engine");
-
     if (!json_text(json_member(object, "type")) || !json_text(json_member(object, "state")))
         return err_set(err, "type or state is missing");
-    if (from_engine && !json_truth(from_engine, &out->from_engine))
-        return err_set(err, "from_engine is neither true nor false");
+    if (!read_truth(object, "from_engine", &out->from_engine, err) ||
+        !read_truth(object, "is_foreign", &out->is_foreign, err))
+        return false;
     read_cause(object, "cause", &out->cause);
     read_cause(object, "old_cause", &out->old_cause);
     return READ_WORD(object, "type", notice_type_from_name, &out->type, err) &&

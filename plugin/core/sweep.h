@@ -49,14 +49,21 @@ struct sweep_plan {
     size_t need_count;
 };
 
-enum question_kind { ASK_LIST, ASK_INFO, ASK_PROBE, ASK_USER /* whose login it is; never in a sweep */ };
+enum question_kind {
+    ASK_LIST,
+    ASK_INFO,
+    ASK_PROBE,
+    ASK_USER,  /* whose login it is; never in a sweep */
+    ASK_VIDEOS /* which videos are usable; never in a sweep */
+};
 
 struct question {
     enum question_kind kind;
     bool fresh_connection;
-    const char *id[INFO_BATCH_MAX]; /* ASK_INFO: ids asked about; ASK_PROBE: one */
+    const char *id[INFO_BATCH_MAX]; /* ASK_INFO, ASK_VIDEOS: ids asked about; ASK_PROBE: one */
     size_t id_count;
-    const char *path; /* ASK_PROBE */
+    const char *path;          /* ASK_PROBE */
+    const char *advertiser_id; /* ASK_VIDEOS */
 };
 
 enum sweep_step { SWEEP_ASK, SWEEP_PAUSE, SWEEP_OVER };

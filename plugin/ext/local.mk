@@ -20,6 +20,7 @@ libext_a_SOURCES = \
 	plugin/ext/service.c plugin/ext/service.h \
 	plugin/ext/sign.c plugin/ext/sign.h \
 	plugin/ext/store.c plugin/ext/store.h plugin/ext/store_private.h \
+	plugin/ext/store_connect.c \
 	plugin/ext/store_alert.c \
 	plugin/ext/store_error.c \
 	plugin/ext/store_outbox.c plugin/ext/store_outbox.h plugin/ext/store_outbox_private.h \
@@ -30,5 +31,6 @@ libext_a_SOURCES = \
 	plugin/ext/store_schema.c \
 	plugin/ext/store_sql.c \
 	plugin/ext/store_token.c \
+	plugin/ext/store_upload.c \
 	plugin/ext/store_value.c \
 	plugin/ext/store_verdict.c

@@ -282,6 +282,84 @@ bool store_unretire(struct store *store, const char *app, const char *advertiser
                     struct err *err) TTA_MUST_CHECK;
 bool store_each_retired(struct store *store, store_retired_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
 
+/* --- authorizations under way -------------------------------------------------------------------------------- */
+/* A link to TikTok's portal that was given out; its state is kept as its digest alone. */
+struct store_link {
+    const char *digest; /* hexadecimal SHA-256 */
+    const char *app, *token;
+    const char *advertiser_id; /* "": the token as a whole */
+    const char *who;
+    int64_t made, expires;
+    int64_t used; /* 0: not yet */
+};
+typedef void store_link_fn(void *arg, const struct store_link *link);
+/* Adds one, and forgets those that expired before `forget_before`. */
+bool store_add_link(struct store *store, const struct store_link *link, int64_t forget_before,
+                    struct err *err) TTA_MUST_CHECK;
+/* Nothing is called when it is not known. */
+bool store_find_link(struct store *store, const char *digest, store_link_fn *fn, void *arg,
+                     struct err *err) TTA_MUST_CHECK;
+/* An exchange that has begun and not come to its end: one a token. */
+struct store_exchange {
+    const char *app, *token;
+    const char *advertiser_id; /* "": the token as a whole */
+    const char *who;
+    int64_t began; /* s */
+};
+typedef bool store_exchange_fn(void *arg, const struct store_exchange *exchange);
+/* Uses the link up and records that the exchange begins, together; *fresh false: the link was used before or has
+ * expired, and nothing is recorded. `digest` NULL: there is no link. */
+bool store_begin_exchange(struct store *store, const char *digest, const struct store_exchange *exchange,
+                          bool *fresh, struct err *err) TTA_MUST_CHECK;
+bool store_end_exchange(struct store *store, const char *app, const char *token, struct err *err) TTA_MUST_CHECK;
+/* Makes a link usable again: nothing came of its use. */
+bool store_renew_link(struct store *store, const char *digest, struct err *err) TTA_MUST_CHECK;
+bool store_each_exchange(struct store *store, store_exchange_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
+/* A new token that on_new_token has not taken. */
+struct store_handover {
+    const char *app, *token;
+    int64_t since;
+    const char *why;
+};
+typedef bool store_handover_fn(void *arg, const struct store_handover *handover);
+bool store_put_handover(struct store *store, const struct store_handover *handover,
+                        struct err *err) TTA_MUST_CHECK;
+bool store_end_handover(struct store *store, const char *app, const char *token, struct err *err) TTA_MUST_CHECK;
+bool store_each_handover(struct store *store, store_handover_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
+/* The scope that a token was issued with: numbers, a blank between two. Never said: *scope is NULL; else the
+ * caller frees it. */
+bool store_set_scope(struct store *store, const char *app, const char *token, int64_t at, const char *scope,
+                     struct err *err) TTA_MUST_CHECK;
+bool store_get_scope(struct store *store, const char *app, const char *token, int64_t *at, char **scope,
+                     struct err *err) TTA_MUST_CHECK;
+
+/* --- watched uploads ----------------------------------------------------------------------------------------- */
+/* What core/upload knows of one; app, advertiser and video name it. */
+struct store_upload {
+    const char *app, *advertiser_id, *video_id;
+    const char *granted_by; /* "us" or "client" */
+    const char *cause;
+    const char *fault; /* "authorized": none */
+    bool has_code;
+    int64_t code;
+    const char *message, *request_id;
+    int64_t since, verified_at, asked_at, next_at;
+    int64_t asked;
+    int64_t deadline;
+};
+typedef bool store_upload_fn(void *arg, const struct store_upload *row);
+/* Begins to watch; one that is watched already begins anew. */
+bool store_watch(struct store *store, const struct store_upload *rows, size_t count,
+                 struct err *err) TTA_MUST_CHECK;
+/* Notes what came of questions. One that is watched no longer stays so. */
+bool store_note_uploads(struct store *store, const struct store_upload *rows, size_t count,
+                        struct err *err) TTA_MUST_CHECK;
+/* Ends the watching; only what names a row is looked at. */
+bool store_unwatch(struct store *store, const struct store_upload *rows, size_t count,
+                   struct err *err) TTA_MUST_CHECK;
+/* In the order of app, advertiser, video. */
+bool store_each_upload(struct store *store, store_upload_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
+
 /* --- quota --------------------------------------------------------------------------------------------------- */
 /* The counters of one app; all zero when it was never asked. Their meaning is core/quota's. */
 struct store_quota {

@@ -107,7 +107,35 @@ static const char version_4[] =
     " refresh_expires INTEGER NOT NULL, stamp TEXT NOT NULL,"
     " PRIMARY KEY (app, token)) WITHOUT ROWID;";
 
-static const char *const steps[] = {version_1, version_2, version_3, version_4};
+/* Authorizations under way. */
+static const char version_5[] =
+    "CREATE TABLE links ("
+    " digest TEXT NOT NULL PRIMARY KEY, app TEXT NOT NULL, token TEXT NOT NULL, advertiser_id TEXT NOT NULL,"
+    " who TEXT NOT NULL, made INTEGER NOT NULL, expires INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX links_by_end ON links (expires);"
+
+    "CREATE TABLE exchanges ("
+    " app TEXT NOT NULL, token TEXT NOT NULL, advertiser_id TEXT NOT NULL, who TEXT NOT NULL,"
+    " began INTEGER NOT NULL, PRIMARY KEY (app, token)) WITHOUT ROWID;"
+
+    "CREATE TABLE handovers ("
+    " app TEXT NOT NULL, token TEXT NOT NULL, since INTEGER NOT NULL, why TEXT NOT NULL,"
+    " PRIMARY KEY (app, token)) WITHOUT ROWID;"
+
+    "CREATE TABLE scopes ("
+    " app TEXT NOT NULL, token TEXT NOT NULL, at INTEGER NOT NULL, scope TEXT NOT NULL,"
+    " PRIMARY KEY (app, token)) WITHOUT ROWID;";
+
+/* Uploads that are watched. */
+static const char version_6[] =
+    "CREATE TABLE uploads ("
+    " app TEXT NOT NULL, advertiser_id TEXT NOT NULL, video_id TEXT NOT NULL,"
+    " granted_by TEXT NOT NULL, cause TEXT NOT NULL, fault TEXT NOT NULL, code INTEGER,"
+    " message TEXT NOT NULL, request_id TEXT NOT NULL, since INTEGER NOT NULL, verified_at INTEGER NOT NULL,"
+    " asked_at INTEGER NOT NULL, next_at INTEGER NOT NULL, asked INTEGER NOT NULL, deadline INTEGER NOT NULL,"
+    " PRIMARY KEY (app, advertiser_id, video_id)) WITHOUT ROWID;";
+
+static const char *const steps[] = {version_1, version_2, version_3, version_4, version_5, version_6};
 enum { APPLICATION = 0x54544173 }; /* "TTAs" */
 const struct store_schema store_schema_current = {
     .steps = steps,

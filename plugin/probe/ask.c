@@ -18,6 +18,7 @@
 static const char list_path[] = "/oauth2/advertiser/get/";
 static const char info_path[] = "/advertiser/info/";
 static const char user_path[] = "/user/info/";
+static const char videos_path[] = "/file/video/ad/info/";
 
 enum { PATH_MAX_BYTES = 160, IDS_MAX_BYTES = 4096, SHORTEST_REQUEST_MS = 200 };
 
@@ -32,7 +33,8 @@ struct ask {
     enum question_kind kind;
     bool fresh_connection;
     char path[PATH_MAX_BYTES];
-    char ids[IDS_MAX_BYTES]; /* the value of advertiser_ids or advertiser_id */
+    char ids[IDS_MAX_BYTES];                   /* the value of advertiser_ids, advertiser_id or video_ids */
+    char advertiser_id[ADVERTISER_ID_MAX + 1]; /* beside video_ids */
     int64_t wake_ms;
     int retries;
     struct http_call *call;
@@ -133,13 +135,13 @@ static void answer_ourselves(struct ask *ask, enum cause cause, const char *sent
     ask->state = ASK_DONE;
 }
 
-/* ["1","2"]; ids are digits alone, so nothing needs escaping. */
+/* ["1","2"]; ids are digits, those of videos letters and - and _ as well, so nothing needs escaping. */
 static void write_ids(struct ask *ask, const struct question *question)
 {
     struct buf list;
 
     buf_init(&list, IDS_MAX_BYTES - 1);
-    if (question->kind == ASK_INFO) {
+    if (question->kind == ASK_INFO || question->kind == ASK_VIDEOS) {
         buf_char(&list, '[');
         for (size_t i = 0; i < question->id_count; i++)
             buf_printf(&list, "%s\"%s\"", i ? "," : "", question->id[i]);
@@ -168,6 +170,10 @@ void ask_begin(struct ask *ask, const struct question *question)
         break;
     case ASK_PROBE:
         path = question->path;
+        break;
+    case ASK_VIDEOS:
+        path = videos_path;
+        snprintf(ask->advertiser_id, sizeof(ask->advertiser_id), "%s", question->advertiser_id);
         break;
     }
     snprintf(ask->path, sizeof(ask->path), "%s", path);
@@ -269,6 +275,10 @@ static void send_request(struct ask *ask)
     case ASK_PROBE:
         param[count++] = (struct http_param){.name = "advertiser_id", .value = ask->ids};
         param[count++] = (struct http_param){.name = "page_size", .value = "1"};
+        break;
+    case ASK_VIDEOS:
+        param[count++] = (struct http_param){.name = "advertiser_id", .value = ask->advertiser_id};
+        param[count++] = (struct http_param){.name = "video_ids", .value = ask->ids};
         break;
     case ASK_USER:
         break;

@@ -31,6 +31,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/losses.c plugin/probe/losses.h \
 	plugin/probe/members.c \
 	plugin/probe/needs.c plugin/probe/needs.h \
+	plugin/probe/own.c plugin/probe/own.h \
 	plugin/probe/post.c plugin/probe/post.h \
 	plugin/probe/probe.h \
 	plugin/probe/publish.c plugin/probe/publish.h \
@@ -40,12 +41,17 @@ libprobe_a_SOURCES = \
 	plugin/probe/recall_past.c \
 	plugin/probe/recall_record.c \
 	plugin/probe/recall_snapshot.c \
+	plugin/probe/refresh_run.c plugin/probe/refresh_run.h \
+	plugin/probe/refresher.c plugin/probe/refresher.h \
+	plugin/probe/renewal.c plugin/probe/renewal.h \
 	plugin/probe/restore.c plugin/probe/restore.h \
 	plugin/probe/retire.c plugin/probe/retire.h \
 	plugin/probe/retired.c plugin/probe/retired.h \
 	plugin/probe/round.c plugin/probe/round.h plugin/probe/round_private.h \
 	plugin/probe/round_publish.c \
+	plugin/probe/round_refresh.c \
 	plugin/probe/round_token.c \
+	plugin/probe/said_row.c plugin/probe/said_row.h \
 	plugin/probe/serve.c plugin/probe/serve.h plugin/probe/serve_private.h \
 	plugin/probe/serve_answer.c \
 	plugin/probe/serve_job.c \
@@ -55,10 +61,15 @@ libprobe_a_SOURCES = \
 	plugin/probe/spool.c plugin/probe/spool.h \
 	plugin/probe/standing.c plugin/probe/standing.h \
 	plugin/probe/sweeper.c plugin/probe/sweeper.h \
+	plugin/probe/token_lock.c plugin/probe/token_lock.h \
 	plugin/probe/token_sweep.c plugin/probe/token_sweep.h \
 	plugin/probe/tokens.c plugin/probe/tokens.h \
 	plugin/probe/turn.c plugin/probe/turn.h \
+	plugin/probe/uploads.c plugin/probe/uploads.h \
 	plugin/probe/view.c plugin/probe/view.h \
 	plugin/probe/view_feed.c \
 	plugin/probe/view_program.c plugin/probe/view_program.h \
+	plugin/probe/view_videos.c \
+	plugin/probe/watch.c plugin/probe/watch.h \
+	plugin/probe/watched.c plugin/probe/watched.h \
 	plugin/probe/worker.c plugin/probe/worker.h

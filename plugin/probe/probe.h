@@ -26,6 +26,8 @@
 #include "core/report_tally.h"
 #include "core/roster.h"
 #include "core/snapshot.h"
+#include "core/upload_list.h"
+#include "core/upload_output.h"
 #include "ext/service.h"
 #include "probe/adopt.h"
 #include "probe/alert_log.h"
@@ -39,6 +41,7 @@
 #include "probe/latest.h"
 #include "probe/losses.h"
 #include "probe/reauth_sign.h"
+#include "probe/refresh_run.h"
 #include "probe/retire.h"
 #include "probe/retired.h"
 #include "probe/round.h"
@@ -46,7 +49,10 @@
 #include "probe/setup.h"
 #include "probe/standing.h"
 #include "probe/sweeper.h"
+#include "probe/uploads.h"
 #include "probe/view.h"
+#include "probe/watch.h"
+#include "probe/watched.h"
 #include "probe/worker.h"
 
 #endif

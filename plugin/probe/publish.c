@@ -12,6 +12,7 @@
 #include "probe/published.h"
 #include "probe/reauth_sign.h"
 #include "probe/recall.h"
+#include "probe/renewal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct recalled {
     struct memory *memory; /* by token */
     bool *borrowed;        /* by token */
     struct recollection recollection;
+    struct refresh_watch *watch; /* by token */
 };
 
 static void forget(const struct publish_input *input, struct recalled *recalled)
@@ -34,12 +36,15 @@ static void forget(const struct publish_input *input, struct recalled *recalled)
         recalled->borrowed[t] = false;
     }
     recollection_free(&recalled->recollection);
+    renewal_free_all(input->setup, recalled->watch);
+    recalled->watch = NULL;
 }
 
 static bool recall_all(const struct publish_input *input, struct recalled *recalled, struct err *err)
 {
     const struct config *config = setup_config(input->setup);
-    bool ok = recall_past(input->store, &recalled->recollection, err);
+    bool ok = recall_past(input->store, &recalled->recollection, err) &&
+              (recalled->watch = renewal_read_all(input->setup, input->store, err)) != NULL;
 
     for (size_t t = 0; ok && t < config->token_count; t++) {
         struct members members;
@@ -63,6 +68,9 @@ static bool recall_without_store(const struct publish_input *input, const struct
     if (!recall_snapshot(last, input->setup, recalled->memory) ||
         !recall_past_snapshot(last, &recalled->recollection))
         return err_set(err, "out of memory");
+    recalled->watch = renewal_read_all(input->setup, NULL, err);
+    if (!recalled->watch)
+        return false;
     for (size_t t = 0; t < count; t++) {
         if (!input->is_own[t])
             continue;
@@ -132,6 +140,7 @@ static bool make(const struct publish_input *input, struct store *store, const s
         .complaints = setup_complaints(setup),
         .memory = recalled->memory,
         .secret_stamp = input->secret_stamp,
+        .watch = recalled->watch,
         .past = recollection->past,
         .past_count = recollection->past_count,
         .retired = recollection->retired,

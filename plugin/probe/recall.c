@@ -5,6 +5,7 @@
 #include "probe/recall.h"
 
 #include "base/text.h"
+#include "probe/said_row.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,16 +21,6 @@ static int word_index(const char *const *words, size_t count, const char *word)
         if (strcmp(words[i], word) == 0)
             return (int)i;
     return 0;
-}
-
-/* A cause that this release does not know reads as unknown. */
-static enum cause cause_of(const char *word)
-{
-    enum cause cause = CAUSE_AUTHORIZED;
-
-    if (word[0] && !cause_from_name(word, &cause))
-        cause = CAUSE_UNKNOWN;
-    return cause;
 }
 
 static char *dup_some(const char *text)
@@ -51,27 +42,6 @@ struct reading {
     bool out_of_memory;
 };
 
-static void read_said(struct said *said, const char *cause, bool has_code, int64_t code, const char *message,
-                      const char *request_id)
-{
-    *said = (struct said){
-        .cause = cause_of(cause),
-        .has_code = has_code,
-        .code = code,
-        .message = dup_some(message),
-        .request_id = dup_some(request_id),
-    };
-    said->scope = cause_info(said->cause)->scope;
-}
-
-static void read_fault(struct said *said, const struct store_fault *fault)
-{
-    read_said(said, fault->cause, fault->has_code, fault->code, fault->message, fault->request_id);
-    if (!scope_from_name(fault->scope, &said->scope))
-        said->scope = cause_info(said->cause)->scope;
-    said->http_status = (int)fault->http_status;
-}
-
 static bool read_token(void *arg, const char *app, const char *token, const struct store_token *row)
 {
     struct memory *memory = ((struct reading *)arg)->memory;
@@ -79,7 +49,7 @@ static bool read_token(void *arg, const char *app, const char *token, const stru
     (void)app;
     (void)token;
     memory->status = (enum token_status)word_index(token_word, TTA_LEN(token_word), row->status);
-    read_said(&memory->said, row->cause, row->has_code, row->code, row->message, row->request_id);
+    said_from_words(&memory->said, row->cause, row->has_code, row->code, row->message, row->request_id);
     memory->since = row->since;
     memory->last_ok = row->last_ok;
     memory->verified_at = row->verified_at;
@@ -93,7 +63,7 @@ static bool read_token(void *arg, const char *app, const char *token, const stru
     memory->verified = row->verified;
     memory->failures = row->failures;
     memory->secret_stamp = dup_some(row->secret_stamp);
-    read_fault(&memory->fault, &row->fault);
+    said_from_row(&memory->fault, &row->fault);
     return true;
 }
 
@@ -108,8 +78,8 @@ static bool read_grant(void *arg, const struct store_grant *row)
     reading->known++;
     grant->changed = false;
     grant->status = (enum grant_status)word_index(grant_word, TTA_LEN(grant_word), row->status);
-    read_said(&grant->said, row->cause, row->has_code, row->code, row->message, row->request_id);
-    read_fault(&grant->fault, &row->fault);
+    said_from_words(&grant->said, row->cause, row->has_code, row->code, row->message, row->request_id);
+    said_from_row(&grant->fault, &row->fault);
     grant->since = row->since;
     grant->last_ok = row->last_ok;
     grant->verified_at = row->verified_at;
@@ -128,7 +98,7 @@ static bool read_endpoint(void *arg, const struct store_endpoint *row)
         return false;
     }
     endpoint->status = (enum endpoint_status)word_index(endpoint_word, TTA_LEN(endpoint_word), row->status);
-    read_said(&endpoint->said, row->cause, row->has_code, row->code, row->message, row->request_id);
+    said_from_words(&endpoint->said, row->cause, row->has_code, row->code, row->message, row->request_id);
     endpoint->since = row->since;
     endpoint->last_ok = row->last_ok;
     endpoint->verified_at = row->verified_at;
@@ -164,21 +134,6 @@ bool recall_token(struct store *store, const struct setup *setup, size_t token, 
 /* --- writing ----------------------------------------------------------------------------------------------------
  */
 
-static struct store_fault fault_row(const struct said *said)
-{
-    bool some = said_something(said);
-
-    return (struct store_fault){
-        .cause = some ? cause_name(said->cause) : "",
-        .scope = some ? scope_name(said->scope) : "",
-        .has_code = said->has_code,
-        .code = said->code,
-        .message = text(said->message),
-        .request_id = text(said->request_id),
-        .http_status = said->http_status,
-    };
-}
-
 static struct store_token token_row(const struct memory *memory)
 {
     return (struct store_token){
@@ -201,7 +156,7 @@ static struct store_token token_row(const struct memory *memory)
         .verified = memory->verified,
         .failures = memory->failures,
         .secret_stamp = text(memory->secret_stamp),
-        .fault = fault_row(&memory->fault),
+        .fault = said_row(&memory->fault),
     };
 }
 
@@ -220,7 +175,7 @@ static struct store_grant grant_row(const struct grant *grant)
         .verified_at = grant->verified_at,
         .missing_since = grant->missing_since,
         .by_info = grant->by_info,
-        .fault = fault_row(&grant->fault),
+        .fault = said_row(&grant->fault),
     };
 }
 

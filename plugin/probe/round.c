@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: tiktok-auth-monitor authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * A round: sweeps of the tokens that are due, one after the other, and the snapshot that comes of them. */
+ * A round: refreshes, sweeps of the tokens that are due, one after the other, and the snapshot that comes of them.
+ */
 #include "probe/round_private.h"
 
 #include "base/log.h"
@@ -9,6 +10,7 @@
 #include "core/snapshot.h"
 #include "probe/published.h"
 #include "probe/restore.h"
+#include "probe/token_lock.h"
 #include "probe/turn.h"
 
 #include <stdlib.h>
@@ -28,18 +30,12 @@ int64_t round_wall_ms(const struct round *round)
 /* --- beginning --------------------------------------------------------------------------------------------------
  */
 
-static bool open_state(struct round *round)
+static void open_state(struct round *round)
 {
-    char *path = config_state_file(round->config, "sweep.lock");
-
-    if (!path)
-        return false;
     round->store = store_open(round->config->store_path, STORE_WRITE, &round->store_fault);
     if (!round->store)
         log_warning("store", "%s", round->store_fault.text);
-    round->locks = lock_open(path, &round->publish_fault);
-    free(path);
-    return true;
+    round->locks = token_lock_open(round->config, &round->publish_fault);
 }
 
 /* A store that is new beside a snapshot that is not learns what that knows, before anybody sweeps with it. */
@@ -99,6 +95,7 @@ struct round *round_new(const struct env *env, const struct setup *setup, const 
     round->order = turn_order(round->config);
     round->todo = calloc(count + 1, sizeof(*round->todo));
     round->locked = calloc(count + 1, sizeof(*round->locked));
+    round->renewed = calloc(count + 1, sizeof(*round->renewed));
     round->memory = calloc(count + 1, sizeof(*round->memory));
     round->is_own = calloc(count + 1, sizeof(*round->is_own));
     round->stamp = calloc(count + 1, sizeof(*round->stamp));
@@ -106,14 +103,22 @@ struct round *round_new(const struct env *env, const struct setup *setup, const 
     round->published_at_ms = round_mono(round);
     for (size_t t = 0; t < count && round->stamp; t++)
         round->stamp[t] = round_secret_stamp(round, t);
-    if (!round->order || !round->todo || !round->locked || !round->memory || !round->is_own || !round->stamp ||
-        !open_state(round) || (!round->store && !recall_last(round))) {
+    if (!round->order || !round->todo || !round->locked || !round->renewed || !round->memory || !round->is_own ||
+        !round->stamp) {
+        round_free(round);
+        return NULL;
+    }
+    open_state(round);
+    if (!round->store && !recall_last(round)) {
         round_free(round);
         return NULL;
     }
     restore_store(round);
     round_select_tokens(round);
-    return round;
+    if (round_begin_refreshing(round))
+        return round;
+    round_free(round);
+    return NULL;
 }
 
 void round_free(struct round *round)
@@ -121,6 +126,7 @@ void round_free(struct round *round)
     if (!round)
         return;
     token_sweep_free(round->current);
+    refresher_free(round->refresher);
     for (size_t t = 0; round->memory && t < round->config->token_count; t++)
         memory_free(&round->memory[t]);
     for (size_t t = 0; round->stamp && t < round->config->token_count; t++)
@@ -128,6 +134,7 @@ void round_free(struct round *round)
     free(round->order);
     free(round->todo);
     free(round->locked);
+    free(round->renewed);
     free(round->memory);
     free(round->is_own);
     free(round->stamp);
@@ -239,6 +246,9 @@ bool round_step(struct round *round, int64_t *wake_ms)
     *wake_ms = INT64_MAX;
     while (again) {
         switch (round->state) {
+        case ROUND_REFRESHING:
+            again = round_refresh(round, wake_ms);
+            break;
         case ROUND_SWEEPING:
             again = step_sweeping(round, wake_ms);
             break;

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: tiktok-auth-monitor authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * A round: sweeps of the tokens that are due, one after the other, and the snapshot that comes of them. */
+ * A round: refreshes of the tokens that need one, sweeps of those that are due, one after the other, and the
+ * snapshot that comes of them. */
 #ifndef TTA_PROBE_ROUND_H
 #define TTA_PROBE_ROUND_H
 
@@ -33,6 +34,7 @@ struct round_options {
     int64_t began_ms;            /* wall: when the caller began to want this */
     int64_t deadline_ms;         /* mono: answer by then; INT64_MAX: none */
     bool ignore_backoff;         /* a person asked: the back-off after failures does not hold */
+    const char *who;             /* for the history, where tokens are refreshed; NULL: "sweep" */
     round_progress_fn *progress; /* NULL: none */
     void *progress_arg;
 };
@@ -46,6 +48,7 @@ struct round_result {
     int64_t throttled;         /* answers that said to slow down */
     size_t faulty;             /* sweeps in which something could not be verified */
     size_t changes;            /* verdicts that changed */
+    size_t refreshed;          /* tokens that were refreshed */
     bool published;            /* the snapshot lies in the state folder */
     const char *publish_fault; /* why not; "" */
     const char *store_fault;   /* why the store could not be used; "" */

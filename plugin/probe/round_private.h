@@ -7,16 +7,18 @@
 
 #include "base/lock.h"
 #include "probe/recall.h"
+#include "probe/refresher.h"
 #include "probe/round.h"
 #include "probe/token_sweep.h"
 
 enum { ROUND_BUSY_POLL_MS = 50 }; /* between two looks at a lock that another process holds */
 
-/*  SWEEPING --all tokens looked at, or deadline--> PUBLISHING --published, or not possible--> OVER
+/*  REFRESHING --nothing more to refresh--> SWEEPING
+ *  SWEEPING --all tokens looked at, or deadline--> PUBLISHING --published, or not possible--> OVER
  *     ^  |
  *     |  +--every PUBLISH_EVERY_MS, between two tokens--> PUBLISHING
  *     +---------------------------------------------------+ */
-enum round_state { ROUND_SWEEPING, ROUND_PUBLISHING, ROUND_OVER };
+enum round_state { ROUND_REFRESHING, ROUND_SWEEPING, ROUND_PUBLISHING, ROUND_OVER };
 
 enum token_todo { TODO_NONE, TODO_ASK, TODO_DONE };
 
@@ -30,12 +32,14 @@ struct round {
     struct err store_fault;
     struct err publish_fault;
     struct lock_file *locks;
-    size_t *order;         /* in which the tokens take their turn */
-    enum token_todo *todo; /* by token */
-    bool *locked;          /* by token: held until what came of it is published */
-    struct memory *memory; /* by token: of those asked here, and without a store of all */
-    bool *is_own;          /* by token: `memory` is this process's */
-    char **stamp;          /* by token: of the secret's file */
+    size_t *order;               /* in which the tokens take their turn */
+    enum token_todo *todo;       /* by token */
+    bool *locked;                /* by token: held until what came of it is published */
+    bool *renewed;               /* by token: refreshed here, so what was found before is of another token */
+    struct memory *memory;       /* by token: of those asked here, and without a store of all */
+    bool *is_own;                /* by token: `memory` is this process's */
+    char **stamp;                /* by token: of the secret's file */
+    struct refresher *refresher; /* NULL: nothing is to be refreshed, or no longer */
     struct token_sweep *current;
     size_t current_token;
     int64_t published_at_ms;
@@ -63,6 +67,11 @@ bool round_next_token(struct round *round, int64_t *wake_ms);
 /* Counts what came of the current one. */
 void round_end_token(struct round *round);
 void round_unlock(struct round *round, size_t token);
+
+/* Makes the refresher of those that are asked. False: out of memory. */
+bool round_begin_refreshing(struct round *round) TTA_MUST_CHECK;
+/* True: call again at once, or it is over. */
+bool round_refresh(struct round *round, int64_t *wake_ms);
 
 /* True when the published snapshot was made from the files as they are now, and nothing that was found here is
  * newer. */

@@ -4,8 +4,10 @@
  * The tokens of a round: which take part, which are due, and each one's turn under its lock. */
 #include "probe/round_private.h"
 
+#include "base/file.h"
 #include "base/log.h"
 #include "core/backoff.h"
+#include "probe/token_lock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,41 +48,28 @@ void round_select_tokens(struct round *round)
     }
 }
 
-/* Inode, size and time of a secret's file; "" when there is none. */
-static void describe_file(const char *path, char *text, size_t size)
-{
-    struct file_stamp stamp;
-
-    text[0] = '\0';
-    if (path && file_stamp_of(path, &stamp, NULL))
-        snprintf(text, size, "%llu:%lld:%lld", (unsigned long long)stamp.inode, (long long)stamp.size,
-                 (long long)stamp.mtime_ns);
-}
-
 char *round_secret_stamp(const struct round *round, size_t token)
 {
     const struct config_token *config = &round->config->token[token];
-    char of_token[80], of_app[80], both[2 * 80];
+    char of_token[FILE_STAMP_TEXT_MAX] = "", of_app[FILE_STAMP_TEXT_MAX] = "", both[2 * FILE_STAMP_TEXT_MAX];
+    const char *app_file;
 
     if (config->app == SIZE_MAX)
         return NULL;
-    describe_file(config->token_file, of_token, sizeof(of_token));
-    describe_file(round->config->app[config->app].secret_file, of_app, sizeof(of_app));
+    app_file = round->config->app[config->app].secret_file;
+    if (config->token_file)
+        file_stamp_text(config->token_file, of_token);
+    if (app_file)
+        file_stamp_text(app_file, of_app);
     snprintf(both, sizeof(both), "%s%s%s", of_token, of_app[0] ? "," : "", of_app);
     return strdup(both);
 }
 
-static void lock_name(const struct round *round, size_t token, char *out, size_t size)
-{
-    const struct config_token *config = &round->config->token[token];
-
-    snprintf(out, size, "token/%s/%s", round->config->app[config->app].name, config->name);
-}
-
 enum due { DUE_NOW, DUE_SHARED, DUE_YOUNG, DUE_HELD_BACK };
 
-static enum due due(const struct round *round, const struct memory *memory, bool strange, const char *stamp)
+static enum due due(const struct round *round, size_t token, bool strange)
 {
+    const struct memory *memory = &round->memory[token];
     const struct round_options *options = &round->options;
     int64_t now_ms = round_wall_ms(round);
     int64_t age_ms = now_ms - memory->ended_ms;
@@ -90,10 +79,10 @@ static enum due due(const struct round *round, const struct memory *memory, bool
     if (memory->ended_ms >= memory->began_ms && memory->began_ms >= options->began_ms &&
         memory->began_ms <= now_ms)
         return DUE_SHARED;
-    if (memory->verified && memory->ended_ms && !strange && options->max_age_ms > 0 && age_ms >= 0 &&
-        age_ms <= options->max_age_ms)
+    if (memory->verified && memory->ended_ms && !strange && !round->renewed[token] && options->max_age_ms > 0 &&
+        age_ms >= 0 && age_ms <= options->max_age_ms)
         return DUE_YOUNG;
-    wait_s = memory_not_before(memory, interval_s, stamp) - now_ms / 1000;
+    wait_s = memory_not_before(memory, interval_s, round->stamp[token]) - now_ms / 1000;
     /* More than the longest pause, its end rounded up and the present down: the clock was set back. */
     if (!options->ignore_backoff && wait_s > 0 && wait_s <= backoff_attempt_s(INT64_MAX, interval_s) + 1)
         return DUE_HELD_BACK;
@@ -102,11 +91,11 @@ static enum due due(const struct round *round, const struct memory *memory, bool
 
 void round_unlock(struct round *round, size_t token)
 {
-    char name[2 * SECTION_NAME_MAX + 16];
+    char name[TOKEN_LOCK_MAX];
 
     if (!round->locked[token])
         return;
-    lock_name(round, token, name, sizeof(name));
+    token_lock_name(round->config, token, name);
     lock_release(round->locks, name);
     round->locked[token] = false;
 }
@@ -140,7 +129,7 @@ static void begin_token(struct round *round, size_t token)
         return;
     }
     recall(round, token, &members, &strange);
-    switch (due(round, &round->memory[token], strange, round->stamp[token])) {
+    switch (due(round, token, strange)) {
     case DUE_SHARED:
         round->result.shared++;
         members_free(&members);
@@ -199,7 +188,7 @@ void round_end_token(struct round *round)
 
 bool round_next_token(struct round *round, int64_t *wake_ms)
 {
-    char name[2 * SECTION_NAME_MAX + 16];
+    char name[TOKEN_LOCK_MAX];
     bool busy = false;
 
     for (size_t i = 0; i < round->config->token_count; i++) {
@@ -210,7 +199,7 @@ bool round_next_token(struct round *round, int64_t *wake_ms)
         if (round->todo[t] != TODO_ASK)
             continue;
         if (round->locks) {
-            lock_name(round, t, name, sizeof(name));
+            token_lock_name(round->config, t, name);
             lock = lock_try(round->locks, name, &err);
         }
         switch (lock) {

@@ -10,6 +10,8 @@
 #include "ext/http.h"
 #include "probe/accepted.h"
 #include "probe/config_file.h"
+#include "probe/own.h"
+#include "probe/renewal.h"
 #include "probe/tokens.h"
 
 #include <limits.h>
@@ -23,6 +25,7 @@ struct setup {
     struct complaints complaints;
     struct board_input *input; /* paths are the config's */
     size_t input_count;
+    char *own_path;
     bool refused;
 };
 
@@ -81,11 +84,24 @@ static bool tokens_stand(struct setup *setup, const struct setup_options *option
     return true;
 }
 
+/* The tokens that we keep ourselves. */
+static void load_own(struct setup *setup)
+{
+    struct file_stamp stamp;
+    struct err err = {.text = ""};
+
+    (void)file_stamp_of(setup->own_path, &stamp, NULL); /* zeroed when missing: there are none */
+    add_input(setup, setup->own_path, &stamp);
+    if (!own_feed(setup->config, setup->own_path, &err))
+        complain(&setup->complaints, setup->own_path, 0, SUBJECT_ALL, "",
+                 "tokens that were kept from authorizations are not asked: %s", err.text);
+}
+
 /* The tokens of [tokens], or what is remembered of them, and the end of the configuration. */
 static bool load_tokens(struct setup *setup, const struct setup_options *options)
 {
     struct config *config = setup->config;
-    size_t first = config->token_count, kept;
+    size_t first = config->token_count, kept, end;
     struct buf text;
     struct err err = {.text = ""};
     bool stand;
@@ -105,12 +121,14 @@ static bool load_tokens(struct setup *setup, const struct setup_options *options
                  "[tokens] can't be read, its tokens are not asked: %s", err.text);
     buf_wipe(&text);
     kept = stand ? config->token_count : tokens_recall(config);
+    end = config->token_count;
+    load_own(setup);
     if (!config_finish(config))
         return false;
     if (stand && options->remember && *tokens_source(config) && !tokens_remember(config, first, &err))
         complain(&setup->complaints, config->path, config->tokens_line, SUBJECT_NOBODY, "",
                  "the names of the tokens can't be kept: %s", err.text);
-    for (size_t i = kept; i < config->token_count; i++) {
+    for (size_t i = kept; i < end; i++) {
         secret_free(config->token[i].secret);
         config->token[i].secret = NULL;
         config->token[i].usable = false;
@@ -216,8 +234,9 @@ static bool load_all(struct setup *setup, const struct setup_options *options, c
 
     if (!load_config(setup, options, path, &stamp, err))
         return false;
-    setup->input = calloc(setup->config->inventory_count + 2, sizeof(*setup->input));
-    if (!setup->input)
+    setup->input = calloc(setup->config->inventory_count + 3, sizeof(*setup->input));
+    setup->own_path = own_path(setup->config);
+    if (!setup->input || !setup->own_path)
         return err_set(err, "out of memory");
     add_input(setup, setup->config->path, &stamp);
     if (!load_tokens(setup, options))
@@ -252,6 +271,7 @@ void setup_free(struct setup *setup)
     config_free(setup->config);
     complaints_free(&setup->complaints);
     free(setup->input);
+    free(setup->own_path);
     free(setup);
 }
 
@@ -287,13 +307,20 @@ struct secret *setup_token_secret(const struct setup *setup, size_t token, struc
 {
     const struct config_token *t = &setup->config->token[token];
     struct secret *copy;
+    char *path;
 
     if (!t->secret && !t->token_file) {
         err_set(err, "token %s: no token is configured", t->name);
         return NULL;
     }
-    if (!t->secret)
-        return secret_read(t->token_file, err);
+    if (!t->secret) {
+        path = renewal_file(setup->config, token);
+        copy = path ? secret_read(path, err) : NULL;
+        if (!path)
+            err_set(err, "out of memory");
+        free(path);
+        return copy;
+    }
     copy = secret_new(secret_reveal(t->secret), secret_len(t->secret));
     if (!copy)
         err_set(err, "out of memory");

@@ -40,7 +40,8 @@ void setup_free(struct setup *setup);
 const struct config *setup_config(const struct setup *setup);
 const struct inventory *setup_inventory(const struct setup *setup);
 const struct complaints *setup_complaints(const struct setup *setup);
-/* The files it was made from (configuration, inventory, tokens file), with their stamps of then. */
+/* The files it was made from (configuration, inventory, tokens file, our own list of tokens), with their stamps of
+ * then. */
 size_t setup_inputs(const struct setup *setup, const struct board_input **inputs);
 /* True when the guard refused the inventory as it stands in its files. */
 bool setup_inventory_refused(const struct setup *setup);

@@ -11,7 +11,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,7 +32,9 @@ struct running {
     pid_t pid;
     int read_fd[PIPES]; /* -1: closed */
     int write_fd[PIPES];
-    int exec_errno; /* 0: it was started */
+    int in_fd;          /* holds the input; -1: none */
+    char **environment; /* NULL: ours */
+    int exec_errno;     /* 0: it was started */
     bool too_much;
     bool late;
 };
@@ -44,6 +48,9 @@ static void close_fd(int *fd)
 
 static void close_all(struct running *r)
 {
+    close_fd(&r->in_fd);
+    free(r->environment);
+    r->environment = NULL;
     for (int i = 0; i < PIPES; i++) {
         close_fd(&r->read_fd[i]);
         close_fd(&r->write_fd[i]);
@@ -62,10 +69,8 @@ static bool raise_fd(int *fd, int least)
     return true;
 }
 
-static bool open_pipes(struct running *r)
+static bool open_pipes(struct running *r, int least)
 {
-    int least = r->spawn->keep_fd >= STDERR_FILENO ? r->spawn->keep_fd + 1 : STDERR_FILENO + 1;
-
     for (int i = 0; i < PIPES; i++) {
         int pair[2];
 
@@ -78,6 +83,67 @@ static bool open_pipes(struct running *r)
         if (!raise_fd(&r->write_fd[i], least) || fcntl(r->read_fd[i], F_SETFL, O_NONBLOCK) != 0)
             return false;
     }
+    return true;
+}
+
+/* The input lies in memory that only the child gets: a pipe could be closed too early, or fill up. */
+static bool hold_input(struct running *r, int least)
+{
+    const struct buf *in = r->spawn->in;
+    const char *bytes;
+    size_t len;
+
+    if (!in)
+        return true;
+    r->in_fd = memfd_create("input", MFD_CLOEXEC);
+    bytes = buf_text(in);
+    len = buf_len(in);
+    while (r->in_fd >= 0 && len > 0) {
+        ssize_t wrote = write(r->in_fd, bytes, len);
+
+        if (wrote < 0 && errno != EINTR)
+            return false;
+        bytes += wrote > 0 ? wrote : 0;
+        len -= wrote > 0 ? (size_t)wrote : 0;
+    }
+    return r->in_fd >= 0 && lseek(r->in_fd, 0, SEEK_SET) == 0 && raise_fd(&r->in_fd, least);
+}
+
+/* True when `more` gives the variable a value of its own. */
+static bool is_given(const char *const *more, const char *variable)
+{
+    for (size_t name = strcspn(variable, "=") + 1; *more; more++)
+        if (strncmp(*more, variable, name) == 0)
+            return true;
+    return false;
+}
+
+/* Ours, and what is given beside it. */
+static bool make_environment(struct running *r)
+{
+    const char *const *more = r->spawn->more;
+    size_t ours = 0, given = 0, count = 0;
+    union { /* execve takes pointers to char that it never writes through */
+        const char *from;
+        char *to;
+    } word;
+
+    if (!more)
+        return true;
+    while (environ[ours])
+        ours++;
+    while (more[given])
+        given++;
+    r->environment = calloc(ours + given + 1, sizeof(*r->environment));
+    if (!r->environment)
+        return false;
+    for (size_t i = 0; i < given; i++) {
+        word.from = more[i];
+        r->environment[count++] = word.to;
+    }
+    for (size_t i = 0; i < ours; i++)
+        if (!is_given(more, environ[i]))
+            r->environment[count++] = environ[i];
     return true;
 }
 
@@ -99,7 +165,7 @@ static bool set_up_fds(const struct running *r)
 {
     int null = open("/dev/null", O_RDWR);
 
-    return null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
+    return null >= 0 && dup2(r->in_fd >= 0 ? r->in_fd : null, STDIN_FILENO) >= 0 &&
            dup2(r->spawn->out ? r->write_fd[PIPE_OUT] : null, STDOUT_FILENO) >= 0 &&
            dup2(r->spawn->err ? r->write_fd[PIPE_ERR] : null, STDERR_FILENO) >= 0 &&
            (r->spawn->keep_fd < 0 || fcntl(r->spawn->keep_fd, F_SETFD, 0) == 0);
@@ -107,7 +173,7 @@ static bool set_up_fds(const struct running *r)
 
 static _Noreturn void become(const struct running *r, pid_t parent)
 {
-    /* execv takes pointers to char that it never writes through. */
+    /* execve takes pointers to char that it never writes through. */
     union {
         const char *const *from;
         char *const *to;
@@ -117,7 +183,7 @@ static _Noreturn void become(const struct running *r, pid_t parent)
     reset_signals();
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == parent && set_up_fds(r)) {
         fds_close_others(r->spawn->keep_fd, report);
-        execv(argv.to[0], argv.to);
+        execve(argv.to[0], argv.to, r->environment ? r->environment : environ);
     }
     /* Closes by itself when exec succeeds, so the parent reads an errno or the end. */
     (void)!write(report, &errno, sizeof(errno));
@@ -247,13 +313,14 @@ static bool judge_end(const struct running *r, int wait_status, int *status, str
 
 bool spawn_run(const struct spawn *spawn, int *status, struct err *err)
 {
-    struct running r = {.spawn = spawn, .read_fd = {-1, -1, -1}, .write_fd = {-1, -1, -1}};
+    struct running r = {.spawn = spawn, .read_fd = {-1, -1, -1}, .write_fd = {-1, -1, -1}, .in_fd = -1};
+    int least = spawn->keep_fd >= STDERR_FILENO ? spawn->keep_fd + 1 : STDERR_FILENO + 1;
     struct sigaction standard = {.sa_handler = SIG_DFL}, before;
     pid_t parent = getpid();
     int wait_status = 0;
     bool waited;
 
-    if (!open_pipes(&r)) {
+    if (!open_pipes(&r, least) || !hold_input(&r, least) || !make_environment(&r)) {
         err_set(err, "cannot run %s: %s", spawn->argv[0], strerror(errno));
         close_all(&r);
         return false;

@@ -14,6 +14,8 @@
 
 struct spawn {
     const char *const *argv; /* argv[0] is the path of the program */
+    const struct buf *in;    /* what it reads from standard input; NULL: /dev/null */
+    const char *const *more; /* "NAME=value" beside our own environment, NULL behind the last; NULL: none */
     int keep_fd;             /* the child keeps this fd under its number; -1: none */
     struct buf *out; /* collects standard output, up to the buffer's limit (more is an error); NULL: /dev/null */
     struct buf *err; /* collects the first bytes of standard error; NULL: /dev/null */
@@ -21,7 +23,7 @@ struct spawn {
     int64_t grace_ms;    /* 0: a second */
 };
 
-/* Runs it to its end: standard input is /dev/null, no other fd is handed on, signals are as at a login. It dies
+/* Runs it to its end: no other fd is handed on, signals are as at a login. It dies
  * with the thread that calls this. True with its exit status in *status; false with *err: not found, killed by a
  * signal, past the deadline, too much output. */
 bool spawn_run(const struct spawn *spawn, int *status, struct err *err) TTA_MUST_CHECK;

@@ -4,8 +4,10 @@
  * Forks, runs a round in the child, and brings its result back through a pipe. */
 #include "probe/sweeper.h"
 
+#include "base/log.h"
 #include "ext/http.h"
 #include "probe/round.h"
+#include "probe/watch.h"
 #include "probe/worker.h"
 
 #include <errno.h>
@@ -16,7 +18,7 @@
 #include <unistd.h>
 
 /* A round that has come to its deadline publishes what it has: so much longer it lives. */
-enum { GRACE_MS = 60000 };
+enum { GRACE_MS = 60000, VIDEOS_MS = 20000 };
 
 struct sweeper {
     struct worker *worker;
@@ -102,6 +104,17 @@ static void take_result(const struct round *round, int snapshot_fd, struct sweep
         snprintf(out->fault, sizeof(out->fault), "the snapshot can't be handed over: %s", strerror(errno));
 }
 
+/* The watched uploads, once the tokens have had their turn. */
+static void poll_videos(const struct env *env, const struct setup *setup)
+{
+    struct err err = {""};
+
+    if (!watch_poll(
+            &(struct watch_options){.env = env, .setup = setup, .deadline_ms = env->mono_ms(env->ctx) + VIDEOS_MS},
+            &err))
+        log_warning("videos", "%s", err.text);
+}
+
 static void run_round(const void *arg, void *result)
 {
     const struct work *work = arg;
@@ -121,6 +134,7 @@ static void run_round(const void *arg, void *result)
                               .began_ms = env.wall_ms(env.ctx),
                               .deadline_ms = options->deadline_ms,
                               .ignore_backoff = options->ignore_backoff,
+                              .who = "agent",
                           });
         if (!round)
             err_set(&err, "out of memory");
@@ -128,6 +142,7 @@ static void run_round(const void *arg, void *result)
     if (round) {
         round_run(round);
         take_result(round, work->snapshot_fd, out);
+        poll_videos(&env, setup);
     } else {
         snprintf(out->fault, sizeof(out->fault), "%s", err.text);
     }

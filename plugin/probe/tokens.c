@@ -107,6 +107,8 @@ static void write_names(const struct config *config, size_t first, struct buf *o
         const struct config_token *token = &config->token[i];
         struct jsonw w;
 
+        if (token->own)
+            continue; /* on a list of its own */
         jsonw_init(&w, out, false);
         jsonw_object(&w, NULL);
         jsonw_string(&w, "name", token->name);

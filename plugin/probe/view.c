@@ -23,14 +23,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SWEEP_PROGRAM "tiktok-auth-sweep"
-
 enum {
     SWEEP_WORDS_MAX = 24,
     SWEEP_ERRORS_MAX = 64 * 1024,
     SWEEP_GRACE_MS = 50,
-    SWEEP_LEAD_MS = 2000, /* so much before we end it the sweep begins to publish, */
-    SWEEP_LEAD_PART = 10, /* or by this part of a short time */
+    SWEEP_LEAD_MS = 2000, /* so much before we end it the sweep begins to publish */
     SWEEP_PUBLISHED = 0,
     SWEEP_UNPUBLISHED = 4, /* the snapshot was written to --result-fd instead */
 };
@@ -357,17 +354,6 @@ static bool say_failure(int status, const struct buf *errors, struct err *err)
     return err_set(err, "the sweep failed: %s ended with status %d", SWEEP_PROGRAM, status);
 }
 
-/* What the sweep is given of the time that is left. */
-static int64_t sweep_time_ms(int64_t deadline_ms)
-{
-    int64_t left = deadline_ms - clock_mono_ms();
-    int64_t lead = left / SWEEP_LEAD_PART < SWEEP_LEAD_MS ? left / SWEEP_LEAD_PART : SWEEP_LEAD_MS;
-
-    if (left <= 0)
-        return 0;
-    return left - lead < INT32_MAX ? left - lead : INT32_MAX;
-}
-
 static bool open_result(struct view *view, int fd, struct err *err)
 {
     struct opened fresh = {0};
@@ -431,7 +417,7 @@ bool view_refresh(struct view *view, const struct selection *selection, int64_t 
     add_selection(&command, selection);
     add_number(&command, "--max-age", max_age_ms);
     add_number(&command, "--began", clock_wall_ms());
-    add_number(&command, "--deadline", sweep_time_ms(deadline_ms));
+    add_number(&command, "--deadline", view_program_time_ms(deadline_ms, SWEEP_LEAD_MS));
     add_number(&command, "--result-fd", fd);
     if (verbose)
         add_word(&command, "--verbose");

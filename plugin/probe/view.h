@@ -41,6 +41,10 @@ bool view_refresh(struct view *view, const struct selection *selection, int64_t 
  * *said: what became of it, a sentence. False: not all was delivered. */
 bool view_feed(const struct view *view, const char *feed, int64_t deadline_ms, struct err *said) TTA_MUST_CHECK;
 
+/* Has the sweep program ask about the watched uploads that are due (probe/watched), until `deadline_ms`. False
+ * with *err: it could not be run, or could not publish. */
+bool view_poll_videos(const struct view *view, int64_t deadline_ms, struct err *err) TTA_MUST_CHECK;
+
 /* Default of --config: $TIKTOK_AUTH_CONFIG, or SYSCONFDIR/tiktok-auth/tiktok-auth.conf. */
 const char *view_default_config(void);
 

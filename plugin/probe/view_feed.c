@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Runs the program that feeds. */
-#include "base/clock.h"
 #include "probe/spawn.h"
 #include "probe/view.h"
 #include "probe/view_program.h"
@@ -16,18 +15,9 @@
 enum {
     SAID_MAX = 64 * 1024,
     GRACE_MS = 50,
-    LEAD_MS = 500,  /* so much before we end it the feed ends by itself, */
-    LEAD_PART = 10, /* or by this part of a short time */
+    LEAD_MS = 500, /* so much before we end it the feed ends by itself */
     DELIVERED = 0,
 };
-
-static int64_t feed_time_ms(int64_t deadline_ms)
-{
-    int64_t left = deadline_ms - clock_mono_ms();
-    int64_t lead = left / LEAD_PART < LEAD_MS ? left / LEAD_PART : LEAD_MS;
-
-    return left <= 0 ? 0 : left - lead < INT32_MAX ? left - lead : INT32_MAX;
-}
 
 bool view_feed(const struct view *view, const char *feed, int64_t deadline_ms, struct err *said)
 {
@@ -41,7 +31,7 @@ bool view_feed(const struct view *view, const char *feed, int64_t deadline_ms, s
 
     if (!view_program(FEED_PROGRAM, program, sizeof(program), said))
         return false;
-    (void)snprintf(time, sizeof(time), "%" PRId64, feed_time_ms(deadline_ms));
+    (void)snprintf(time, sizeof(time), "%" PRId64, view_program_time_ms(deadline_ms, LEAD_MS));
     buf_init(&out, SAID_MAX);
     ran = spawn_run(&spawn, &status, said);
     if (ran && !view_last_line(&out, said->text, sizeof(said->text)))

@@ -4,6 +4,7 @@
  * Finds the programs that a check runs, and reads what they said. */
 #include "probe/view_program.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <limits.h>
@@ -11,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { LEAD_PART = 10 };
 
 static bool is_program(const char *path)
 {
@@ -37,6 +40,14 @@ bool view_program(const char *name, char *path, size_t size, struct err *err)
     if (written > 0 && (size_t)written < size && is_program(path))
         return true;
     return err_set(err, "there is no program %s/%s", PKGLIBEXECDIR, name);
+}
+
+int64_t view_program_time_ms(int64_t deadline_ms, int64_t lead_ms)
+{
+    int64_t left = deadline_ms - clock_mono_ms();
+    int64_t lead = left / LEAD_PART < lead_ms ? left / LEAD_PART : lead_ms;
+
+    return left <= 0 ? 0 : left - lead < INT32_MAX ? left - lead : INT32_MAX;
 }
 
 bool view_last_line(const struct buf *said, char *out, size_t size)

@@ -45,6 +45,7 @@ integration_python = \
 	tests/integration/test_store.py \
 	tests/integration/test_systemd.py \
 	tests/integration/test_valgrind.py \
+	tests/integration/test_videos.py \
 	tests/integration/tree.py \
 	tests/integration/watching.py \
 	tests/integration/wire.py

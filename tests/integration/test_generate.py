@@ -503,7 +503,7 @@ def test_the_commands_of_nagios_use_options_that_there_are():
     text = read_text("nagios/nagios4/tiktok-auth-commands.cfg")
     used = set(re.findall(r"--[a-z-]+", "\n".join(line for line in text.splitlines() if "check_tiktok_auth --" in line)))
     assert used <= options_of_the_check()
-    assert used >= {"--config", "--advertiser", "--token", "--app", "--api", "--all", "--feed"}
+    assert used >= {"--config", "--advertiser", "--token", "--app", "--api", "--all", "--feed", "--videos"}
 
 
 def test_a_hundred_thousand_advertisers(tmp_path):

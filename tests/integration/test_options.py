@@ -46,7 +46,7 @@ def parts(text):
 def test_options_of_the_check(scene):
     shown = scene.check("--help").out
     options = options_of_help(shown)
-    assert len(options) == 16
+    assert len(options) == 18
     assert options == options_of_man(read_text(CHECK_MAN))
     letters = dict(re.findall(r"^ -(\w), --([a-z-]+)", shown, re.MULTILINE))
     assert letters == dict(re.findall(r"^\.It Fl (\w) , Fl -([a-z-]+)", read_text(CHECK_MAN), re.MULTILINE))

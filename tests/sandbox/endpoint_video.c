@@ -6,6 +6,16 @@
 
 #define IDS_MOST 60
 
+/* A video that spoils the whole call. */
+static bool spoils(struct api_call *call, const struct world_video *video, int64_t now)
+{
+    if (video == NULL || video->code == 0 || world_video_usable(video, now)) {
+        return false;
+    }
+    reply_error(call->reply, (long)video->code, "%s", video->message == NULL ? "Video error" : video->message);
+    return true;
+}
+
 void video_info(struct api_call *call)
 {
     const char *owner = api_need(call, "advertiser_id");
@@ -24,6 +34,10 @@ void video_info(struct api_call *call)
     {
         const struct world_video *video = map_find(&call->sandbox->world->video_by_id, item->valuestring);
 
+        if (spoils(call, video, now)) {
+            cJSON_Delete(ids);
+            return;
+        }
         if (video == NULL || video->advertiser != world_advertiser(call->sandbox->world, owner) ||
             !world_video_usable(video, now)) {
             continue;

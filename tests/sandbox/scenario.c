@@ -394,7 +394,8 @@ static bool build_endpoint(const struct builder *builder, const struct fields *f
 
 bool scenario_video(struct world *world, const struct fields *fields, int64_t now_ms)
 {
-    static const char *const names[] = {"video_id", "advertiser_id", "file_name", "state", "ready_in", NULL};
+    static const char *const names[] = {"video_id", "advertiser_id", "file_name", "state",
+                                        "ready_in", "code",          "message",   NULL};
     const char *id = NULL;
     const char *owner;
     const char *text;
@@ -436,6 +437,10 @@ bool scenario_video(struct world *world, const struct fields *fields, int64_t no
     }
     fields_number(fields, "ready_in", 0, YEAR_S, &ready_in);
     video->ready_ms = ready_in == 0 ? 0 : now_ms + ready_in * 1000;
+    fields_number(fields, "code", 0, INT32_MAX, &video->code);
+    if ((text = fields_text(fields, "message", false)) != NULL) {
+        mem_replace(&video->message, text);
+    }
     return fine(fields);
 }
 

@@ -128,6 +128,7 @@ void world_free(struct world *world)
     for (size_t i = 0; i < world->video_count; i++) {
         free(world->videos[i]->id);
         free(world->videos[i]->file_name);
+        free(world->videos[i]->message);
         free(world->videos[i]);
     }
     free(world->videos);

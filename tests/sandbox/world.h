@@ -107,6 +107,8 @@ struct world_video {
     struct world_advertiser *advertiser;
     enum world_video_state state;
     int64_t ready_ms; /* processing turns into ready then; 0: never by itself */
+    int64_t code;     /* until it is usable, a call that names it is answered with this; 0: it is left out */
+    char *message;
 };
 
 struct world_incident {

@@ -29,6 +29,13 @@ TESTS += tests/unit/test_store_refresh
 tests_unit_test_store_refresh_SOURCES = tests/unit/test_store_refresh.c tests/unit/store_fixture.c tests/unit/store_fixture.h
 tests_unit_test_store_refresh_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_store_refresh_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_store_upload
+TESTS += tests/unit/test_store_upload
+tests_unit_test_store_upload_SOURCES = tests/unit/test_store_upload.c tests/unit/store_fixture.c tests/unit/store_fixture.h
+tests_unit_test_store_upload_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_upload_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_store_retired
 TESTS += tests/unit/test_store_retired
 tests_unit_test_store_retired_SOURCES = tests/unit/test_store_retired.c tests/unit/store_fixture.c tests/unit/store_fixture.h
@@ -116,3 +123,8 @@ TESTS += tests/unit/test_httpd
 tests_unit_test_httpd_SOURCES = tests/unit/test_httpd.c
 tests_unit_test_httpd_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_httpd_LDADD = libext.a libbase.a $(MICROHTTPD_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_store_connect
+TESTS += tests/unit/test_store_connect
+tests_unit_test_store_connect_SOURCES = tests/unit/test_store_connect.c tests/unit/store_fixture.c tests/unit/store_fixture.h
+tests_unit_test_store_connect_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_connect_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)

@@ -20,7 +20,8 @@ check_PROGRAMS += tests/unit/test_check
 TESTS += tests/unit/test_check
 tests_unit_test_check_SOURCES = tests/unit/test_check.c $(BOARD_FIXTURE_SOURCES) $(SCRATCH_SOURCES) \
 	$(SWEEP_STAND_IN_SOURCES) plugin/check/check.c plugin/check/check.h plugin/check/options.c \
-	plugin/check/options.h plugin/check/watchdog.c plugin/check/watchdog.h
+	plugin/check/options.h plugin/check/videos.c plugin/check/videos.h plugin/check/watchdog.c \
+	plugin/check/watchdog.h
 tests_unit_test_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_check_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open
 tests_unit_test_check_LDADD = libprobe.a libcore.a libext.a libbase.a $(INIH_LIBS) $(CMOCKA_LIBS) -lpthread

@@ -426,6 +426,10 @@ static void a_token_that_can_t_be_verified_is_told_while_the_api_works(void **st
     token->ended = stage->now - 10;
     stage->api.since = stage->now - 86400;
     assert_string_equal(tell(stage), "");
+    /* The rounds died, so that nothing tells of the outage, and this one has not come to the token yet. */
+    stage->api.verified_at = stage->now;
+    token->ended = stage->now - 7200;
+    assert_string_equal(tell(stage), "");
     stage->api.verified_at = stage->now - 60;
     token->ended = stage->now - 10;
     stage->api.since = stage->now - 86400;

@@ -78,6 +78,23 @@ static void refuse(const char *line, const char *sentence)
     assert_narrow(strchr(buf_text(&said), '\n') + 1, USAGE_LINES_MAX - 1);
 }
 
+static void test_videos(void **state)
+{
+    (void)state;
+    take("--videos");
+    assert_true(options.videos);
+    assert_null(options.selection.id);
+    assert_null(options.selection.app);
+    assert_null(options.video);
+    take("--video v10033g50000c-_Z --advertiser 1 --app a -v");
+    assert_true(options.videos);
+    assert_string_equal(options.video, "v10033g50000c-_Z");
+    assert_string_equal(options.selection.id, "1");
+    assert_string_equal(options.selection.app, "a");
+    take("--all");
+    assert_false(options.videos);
+}
+
 static void test_selections(void **state)
 {
     (void)state;
@@ -150,8 +167,8 @@ static void test_values(void **state)
 static void test_refusals(void **state)
 {
     (void)state;
-    refuse("", "what is to be judged is missing: --advertiser, --token, --app, --api or --all");
-    refuse("--verbose", "what is to be judged is missing: --advertiser, --token, --app, --api or --all");
+    refuse("", "what is to be judged is missing: --advertiser, --token, --app, --api, --all or --videos");
+    refuse("--verbose", "what is to be judged is missing: --advertiser, --token, --app, --api, --all or --videos");
     refuse("--advertiser 1 --all", WHAT);
     refuse("--token a --app b", WHAT);
     refuse("--api --all", WHAT);
@@ -187,6 +204,10 @@ static void test_refusals(void **state)
     refuse("--all -t", "-t: its value is missing");
     refuse("--all -x", "-x: no such option");
     refuse("--all -vx", "-x: no such option");
+    refuse("--videos --all", "--videos and --video: --all does not go with them");
+    refuse("--video v1 --warning 0", "--videos and --video: --warning does not go with them");
+    refuse("--videos --max-age 0", "--videos and --video: --max-age does not go with them");
+    refuse("--video ../v1", "--video ../v1: video ids are 1 to 48 letters, digits, hyphens and underscores");
     refuse("--all \x1b[31m", "?[31m: a word without an option in front of it");
 }
 
@@ -280,10 +301,11 @@ static int free_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_selections),       cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_values),           cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_hostile_words),    cmocka_unit_test(test_help_and_version),
-        cmocka_unit_test(test_reserved_letters), cmocka_unit_test(test_man_page),
+        cmocka_unit_test(test_selections),       cmocka_unit_test(test_videos),
+        cmocka_unit_test(test_defaults),         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_refusals),         cmocka_unit_test(test_hostile_words),
+        cmocka_unit_test(test_help_and_version), cmocka_unit_test(test_reserved_letters),
+        cmocka_unit_test(test_man_page),
     };
 
     return cmocka_run_group_tests(tests, NULL, free_said);

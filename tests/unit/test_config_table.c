@@ -114,7 +114,10 @@ static void ranges(void **state)
                                    "retry_max: a duration from 10ms to 1d, such as 5m\n"
                                    "expire: a duration from 1s to 30d, such as 1d\n"
                                    "rate: a whole number from 1 to 100000\n"
-                                   "rate_total: a whole number from 1 to 1000000\n";
+                                   "rate_total: a whole number from 1 to 1000000\n"
+                                   "deadline: a duration from 1s to 7d, such as 1h\n"
+                                   "pause: a duration from 10ms to 5m, such as 5s\n"
+                                   "keep: a duration from 1s to 30d, such as 1d\n";
     const struct key_info *key;
     struct buf shown;
 

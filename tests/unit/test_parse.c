@@ -210,6 +210,21 @@ static void section_name(void **state)
         assert_false(parse_section_name(BAD[i]));
 }
 
+static void video_id(void **state)
+{
+    static const char *const GOOD[] = {"v", "0", "v10033g50000c-_Z",
+                                       "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKL"};
+    static const char *const BAD[] = {
+        "",    "-v",  "_v",  "v.1",      "v 1",
+        "v/1", "v\n", "v\"", "\xc3\xa4", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLM"};
+
+    (void)state;
+    for (size_t i = 0; i < TTA_LEN(GOOD); i++)
+        assert_true(parse_video_id(GOOD[i]));
+    for (size_t i = 0; i < TTA_LEN(BAD); i++)
+        assert_false(parse_video_id(BAD[i]));
+}
+
 static void decimal(void **state)
 {
     static const struct {
@@ -396,6 +411,7 @@ int main(void)
         cmocka_unit_test(yes_no),
         cmocka_unit_test(advertiser_id),
         cmocka_unit_test(section_name),
+        cmocka_unit_test(video_id),
         cmocka_unit_test(decimal),
         cmocka_unit_test(decimal_agrees_with_libc),
         cmocka_unit_test(decimal_ignores_the_locale),

@@ -16,6 +16,7 @@
 
 #include "alloc_fail.h"
 #include "base/file.h"
+#include "probe/own.h"
 #include "probe_fixture.h"
 #include "scratch.h"
 
@@ -62,16 +63,133 @@ static void loads_all_and_remembers_stamps(void **state)
     assert_int_equal(setup_inventory(setup)->count, 3);
     assert_int_equal(setup_config(setup)->token_count, 3);
     assert_false(setup_inventory_refused(setup));
-    assert_int_equal(setup_inputs(setup, &input), 4);
+    assert_int_equal(setup_inputs(setup, &input), 5);
     assert_string_equal(input[0].path, path);
     assert_string_equal(input[1].path, scratch_path("t.jsonl"));
-    assert_string_equal(input[2].path, scratch_path("a.csv"));
-    for (size_t i = 0; i < 4; i++) {
-        assert_true(file_stamp_of(input[i].path, &stamp, NULL));
+    assert_string_equal(input[2].path, scratch_path("tokens.own")); /* not there yet */
+    assert_string_equal(input[3].path, scratch_path("a.csv"));
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(file_stamp_of(input[i].path, &stamp, NULL), i != 2);
         assert_true(file_stamp_equal(&stamp, &input[i].stamp));
     }
     setup_free(setup);
     assert_string_equal(probe_read("inventory.accepted"), "");
+}
+
+/* --- our own list of tokens ---------------------------------------------------------------------------------- */
+
+static const char OWN_LINES[] = "{\"name\":\"one-acme\",\"app\":\"main\",\"of\":\"one\",\"granted_by\":\"client\","
+                                "\"advertisers\":[\"11\",\"99\"]}\n";
+static const char OWN_ROWS[] = "advertiser_id,name,token,owner\n11,Eleven,one,me\n22,Two,one two,me\n";
+
+/* Names of an advertiser's tokens, a blank between two. */
+static const char *tokens_of(const struct setup *setup, const char *id)
+{
+    static char names[256];
+    const struct advertiser *a = inventory_find(setup_config(setup), setup_inventory(setup), NULL, id, NULL);
+
+    assert_non_null(a);
+    names[0] = '\0';
+    for (size_t i = 0; i < a->token_count; i++)
+        (void)snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s", i ? " " : "",
+                       setup_config(setup)->token[a->token[i]].name);
+    return names;
+}
+
+static void tokens_of_our_own_are_asked_and_bound(void **state)
+{
+    const char *path = probe_config(WITH_CSV);
+    struct setup *setup;
+    const struct config_token *token;
+    struct secret *secret;
+    struct err err = {.text = ""};
+
+    (void)state;
+    probe_file("a.csv", OWN_ROWS);
+    probe_file("tokens.own", OWN_LINES);
+    assert_int_equal(mkdir(scratch_path("tokens"), 0770), 0);
+    probe_secret("tokens/one-acme", "token-of-acme\nmore\n");
+    setup = probe_setup(path, false, true);
+    assert_int_equal(setup_complaints(setup)->count, 0);
+    assert_int_equal(setup_config(setup)->token_count, 3);
+    token = &setup_config(setup)->token[2];
+    assert_true(token->own && token->usable);
+    assert_string_equal(token->own_of, "one");
+    assert_string_equal(tokens_of(setup, "11"), "one one-acme");
+    assert_string_equal(tokens_of(setup, "22"), "one two");
+    secret = setup_token_secret(setup, 2, &err);
+    assert_non_null(secret);
+    assert_string_equal(secret_reveal(secret), "token-of-acme");
+    secret_free(secret);
+    assert_null(strstr(probe_read("tokens.accepted"), "one-acme")); /* it is no token of [tokens] */
+    setup_free(setup);
+}
+
+/* The lines that were printed stand in the configuration, the column of the inventory is still as it was. */
+static void a_token_made_permanent_stays_bound(void **state)
+{
+    struct setup *setup;
+
+    (void)state;
+    probe_file("a.csv", OWN_ROWS);
+    probe_file("tokens.own", OWN_LINES);
+    setup = probe_setup(
+        probe_config("[token one-acme]\napp = main\ntoken_file = two.token\n[inventory]\nfile = a.csv\n"), false,
+        false);
+    assert_int_equal(setup_complaints(setup)->count, 0);
+    assert_int_equal(setup_config(setup)->token_count, 3);
+    assert_false(setup_config(setup)->token[2].own);
+    assert_string_equal(tokens_of(setup, "11"), "one one-acme");
+    setup_free(setup);
+}
+
+static void our_own_list_is_written_entry_by_entry(void **state)
+{
+    static const char ids[2][ADVERTISER_ID_MAX + 1] = {"22", "11"};
+    const struct config_own two = {
+        .name = "two-b", .app = "main", .of = "two", .granted_by = GRANTED_BY_US, .advertiser = ids, .count = 2};
+    struct setup *setup;
+    struct err err = {.text = ""};
+
+    (void)state;
+    probe_file("a.csv", OWN_ROWS);
+    probe_file("tokens.own", OWN_LINES);
+    setup = probe_setup(probe_config(WITH_CSV), false, false);
+    assert_true(own_put(setup_config(setup), &two, &err));
+    setup_free(setup);
+    setup = probe_setup(scratch_path("t.conf"), false, false);
+    assert_int_equal(setup_config(setup)->token_count, 4);
+    assert_int_equal(setup_config(setup)->token[3].granted_by, GRANTED_BY_US);
+    assert_string_equal(tokens_of(setup, "11"), "one one-acme two-b");
+    assert_string_equal(tokens_of(setup, "22"), "one two two-b");
+    assert_true(own_forget(setup_config(setup), "11", &err));
+    setup_free(setup);
+    setup = probe_setup(scratch_path("t.conf"), false, false);
+    assert_string_equal(tokens_of(setup, "11"), "one");
+    assert_string_equal(tokens_of(setup, "22"), "one two two-b");
+    assert_int_equal(setup_config(setup)->token_count, 4);
+    setup_free(setup);
+}
+
+static void a_damaged_list_of_our_own_is_told(void **state)
+{
+    struct setup *setup;
+
+    (void)state;
+    probe_file("a.csv", OWN_ROWS);
+    probe_file("tokens.own",
+               "garbage\n{\"name\":\"../x\"}\n{\"name\":\"lost\",\"app\":\"gone\",\"advertisers\":[7]}\n");
+    setup = probe_setup(probe_config(WITH_CSV), false, false);
+    assert_complained(setup, SUBJECT_NOBODY, "the line is not one JSON object");
+    assert_complained(setup, SUBJECT_NOBODY, "names no token");
+    assert_complained(setup, SUBJECT_TOKEN, "there is no [app gone]");
+    assert_string_equal(tokens_of(setup, "11"), "one");
+    setup_free(setup);
+    assert_int_equal(unlink(scratch_path("tokens.own")), 0);
+    assert_int_equal(mkdir(scratch_path("tokens.own"), 0770), 0);
+    setup = probe_setup(scratch_path("t.conf"), false, false);
+    assert_complained(setup, SUBJECT_ALL, "kept from authorizations");
+    setup_free(setup);
 }
 
 static void only_the_configuration_itself_is_needed(void **state)
@@ -114,7 +232,7 @@ static void a_relative_path_becomes_absolute(void **state)
     assert_int_equal(chdir(scratch_path("")), 0);
     setup = probe_setup("t.conf", false, false);
     assert_int_equal(chdir(before), 0);
-    assert_int_equal(setup_inputs(setup, &input), 2);
+    assert_int_equal(setup_inputs(setup, &input), 3);
     assert_int_equal(input[0].path[0], '/');
     assert_int_equal(input[1].path[0], '/');
     assert_int_equal(setup_inventory(setup)->count, 3);
@@ -640,6 +758,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(loads_all_and_remembers_stamps),
+        TEST(tokens_of_our_own_are_asked_and_bound),
+        TEST(a_token_made_permanent_stays_bound),
+        TEST(our_own_list_is_written_entry_by_entry),
+        TEST(a_damaged_list_of_our_own_is_told),
         TEST(only_the_configuration_itself_is_needed),
         TEST(a_configuration_over_its_limit_is_refused),
         TEST(a_relative_path_becomes_absolute),

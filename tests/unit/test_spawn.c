@@ -80,6 +80,59 @@ static void test_output_and_status(void **state)
     done(&r);
 }
 
+static struct result run_with(const char *line, const struct buf *in, const char *const *more)
+{
+    const char *argv[] = {"/bin/sh", "-c", line, NULL};
+    struct result r = {.ok = false};
+    struct spawn spawn = {
+        .argv = argv, .in = in, .more = more, .keep_fd = -1, .out = &r.out, .err = &r.errors, .grace_ms = SOON_MS};
+
+    spawn.deadline_ms = clock_mono_ms() + LONG_MS;
+    buf_init(&r.out, 1 << 20);
+    buf_init(&r.errors, 100);
+    r.ok = spawn_run(&spawn, &r.status, &r.err);
+    return r;
+}
+
+static void test_input(void **state)
+{
+    struct buf in;
+    struct result r;
+    (void)state;
+
+    buf_init(&in, 1 << 20);
+    r = run_with("cat; echo end", &in, NULL);
+    assert_true(r.ok);
+    assert_string_equal(buf_text(&r.out), "end\n");
+    done(&r);
+    for (int i = 0; i < 100000; i++) /* more than a pipe holds */
+        buf_str(&in, "1234567\n");
+    r = run_with("wc -c", &in, NULL);
+    assert_true(r.ok);
+    assert_int_equal(strtol(buf_text(&r.out), NULL, 10), 800000);
+    done(&r);
+    r = run_with("exit 3", &in, NULL); /* never reads it */
+    assert_true(r.ok);
+    assert_int_equal(r.status, 3);
+    done(&r);
+    buf_free(&in);
+}
+
+static void test_more_environment(void **state)
+{
+    static const char *const more[] = {"TTA_ONE=new", "TTA_TWO=2", NULL};
+    struct result r;
+    (void)state;
+
+    assert_int_equal(setenv("TTA_ONE", "old", 1), 0);
+    assert_int_equal(setenv("TTA_ONES", "kept", 1), 0);
+    r = run_with("echo $TTA_ONE $TTA_TWO $TTA_ONES; env | grep -c ^TTA_ONE=", NULL, more);
+    assert_true(r.ok);
+    assert_string_equal(buf_text(&r.out), "new 2 kept\n1\n");
+    done(&r);
+    assert_int_equal(unsetenv("TTA_ONE") | unsetenv("TTA_ONES"), 0);
+}
+
 static void test_much_output(void **state)
 {
     struct result r;
@@ -294,6 +347,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_output_and_status),
+        cmocka_unit_test(test_input),
+        cmocka_unit_test(test_more_environment),
         cmocka_unit_test(test_much_output),
         cmocka_unit_test(test_not_found),
         cmocka_unit_test(test_killed),

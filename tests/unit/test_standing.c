@@ -100,7 +100,7 @@ static void setups_are_made_from_what_stands(void **state)
     assert_int_equal(setup_config(setup)->sweep.interval_s, 120);
     assert_int_equal(setup_inventory(setup)->count, 1);
     /* The fingerprint is of the file that was accepted, so that readers see that it has changed since. */
-    assert_int_equal(setup_inputs(setup, &inputs), 2);
+    assert_int_equal(setup_inputs(setup, &inputs), 3);
     assert_true(inputs[0].stamp.size > 10);
     setup_free(setup);
     /* The inventory is read anew each time. */

@@ -192,6 +192,7 @@ static void run(struct world *world)
             answer_text(&answer, world->probe_answer);
             break;
         case ASK_USER:
+        case ASK_VIDEOS:
             fail();
         }
         sweep_answer(sweep, &answer, world->now);

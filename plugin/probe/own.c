@@ -1,0 +1,95 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads and writes "tokens.own". */
+#include "probe/own.h"
+
+#include "base/buf.h"
+#include "base/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OWN_BYTES_MAX = 16 << 20 };
+
+char *own_path(const struct config *config)
+{
+    return config_state_file(config, "tokens.own");
+}
+
+bool own_feed(struct config *config, const char *path, struct err *err)
+{
+    struct file_stamp stamp;
+    struct buf text;
+    bool missing = false, ok;
+    unsigned line = 1;
+
+    if (!file_stamp_of(path, &stamp, &missing) && missing)
+        return true;
+    buf_init(&text, OWN_BYTES_MAX);
+    ok = file_read(path, &text, err);
+    for (const char *at = buf_text(&text), *stop; ok && (stop = strchr(at, '\n')); at = stop + 1)
+        config_own_token(config, path, line++, at, (size_t)(stop - at));
+    buf_free(&text);
+    return ok;
+}
+
+/* The entry as it was read; ids that are `forgotten` (NULL: none) are left out. */
+static void write_known(const struct config_token *token, const char *forgotten, struct buf *out)
+{
+    char(*id)[ADVERTISER_ID_MAX + 1] = calloc(token->bound_count + 1, sizeof(*id));
+    struct config_own entry = {
+        .name = token->name,
+        .app = token->app_name ? token->app_name : "",
+        .of = token->own_of ? token->own_of : "",
+        .granted_by = token->granted_by,
+    };
+
+    if (!id) {
+        buf_fail(out);
+        return;
+    }
+    for (size_t i = 0; i < token->bound_count; i++)
+        if (!forgotten || strcmp(token->bound[i], forgotten) != 0)
+            memcpy(id[entry.count++], token->bound[i], sizeof(*id));
+    entry.advertiser = (const char(*)[ADVERTISER_ID_MAX + 1]) id;
+    config_own_write(&entry, out);
+    free(id);
+}
+
+static bool write_list(const struct config *config, const struct config_own *entry, const char *forgotten,
+                       struct err *err)
+{
+    char *path = own_path(config);
+    struct buf text;
+    bool ok;
+
+    buf_init(&text, OWN_BYTES_MAX);
+    for (size_t i = 0; i < config->token_count; i++) {
+        const struct config_token *token = &config->token[i];
+
+        if (token->bound && !(entry && strcmp(entry->name, token->name) == 0))
+            write_known(token, forgotten, &text);
+    }
+    if (entry)
+        config_own_write(entry, &text);
+    ok = path && buf_ok(&text) ? file_replace(path, buf_text(&text), buf_len(&text), 0640, err)
+                               : err_set(err, "out of memory");
+    buf_free(&text);
+    free(path);
+    return ok;
+}
+
+bool own_put(const struct config *config, const struct config_own *entry, struct err *err)
+{
+    return write_list(config, entry, NULL, err);
+}
+
+bool own_forget(const struct config *config, const char *advertiser_id, struct err *err)
+{
+    for (size_t i = 0; i < config->token_count; i++)
+        for (size_t k = 0; k < config->token[i].bound_count; k++)
+            if (strcmp(config->token[i].bound[k], advertiser_id) == 0)
+                return write_list(config, NULL, advertiser_id, err);
+    return true;
+}
