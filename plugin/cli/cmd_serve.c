@@ -146,7 +146,7 @@ static int run(const struct call *call)
 
 const struct command command_serve = {
     .name = "serve",
-    .summary = "The pages on which clients authorize again, behind your reverse proxy.",
+    .summary = "The pages on which clients authorize again, behind your proxy.",
     .words = "",
     .options = OPTION,
     .more = "It runs until it is ended. SIGHUP reads the configuration again. [serve] and public_url in [app "

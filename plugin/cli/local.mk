@@ -17,7 +17,6 @@ CLI_SOURCES = \
 	plugin/cli/cmd_refresh.c \
 	plugin/cli/cmd_report.c \
 	plugin/cli/cmd_retire.c \
-	plugin/cli/cmd_serve.c \
 	plugin/cli/cmd_status.c \
 	plugin/cli/cmd_sweep.c \
 	plugin/cli/cmd_videos.c \
@@ -33,7 +32,7 @@ CLI_SOURCES = \
 tiktok_auth_SOURCES = plugin/cli/main.c $(CLI_SOURCES)
 nodist_tiktok_auth_SOURCES = $(CLI_MADE)
 tiktok_auth_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
-	$(MICROHTTPD_LIBS)
+	$(MICROHTTPD_LIBS) $(SYSTEMD_LIBS)
 dist_man_MANS += plugin/cli/tiktok-auth.1 plugin/cli/tiktok-auth.conf.5
 
 # Styles, and the script of the report.

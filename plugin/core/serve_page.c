@@ -63,21 +63,6 @@ static void contact(const struct serve_look *look, struct buf *out)
 /* --- the question ----------------------------------------------------------------------------------------------
  */
 
-static void account_words(const struct serve_ask *ask, struct buf *out)
-{
-    if (ask->account[0]) {
-        buf_str(out, "<strong>");
-        html_name(out, ask->account);
-        buf_str(out, "</strong> (");
-        html_text(out, ask->id);
-        buf_char(out, ')');
-    } else {
-        buf_str(out, "<strong>");
-        html_text(out, ask->id);
-        buf_str(out, "</strong>");
-    }
-}
-
 static void write_account(const struct serve_ask *ask, struct buf *out)
 {
     buf_str(out, "<dl class=\"account\">\n");
@@ -112,8 +97,10 @@ static void write_steps(const struct serve_ask *ask, struct buf *out)
     buf_str(out, " Look at the address first: it must be TikTok&#39;s.</li>\n"
                  "<li>TikTok lists the ad accounts of this login. Choose ");
     if (ask->account) {
-        account_words(ask, out);
-        buf_str(out, ", and leave chosen what is chosen already: what you leave out is not connected.</li>\n");
+        buf_str(out, "<strong>");
+        html_name(out, ask->account[0] ? ask->account : ask->id);
+        buf_str(out,
+                "</strong>, and leave chosen what is chosen already: what you leave out is not connected.</li>\n");
     } else {
         buf_str(out, "all of them: what you leave out is not connected.</li>\n");
     }

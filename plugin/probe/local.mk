@@ -14,6 +14,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/doctor_api.c \
 	plugin/probe/doctor_feed.c \
 	plugin/probe/doctor_files.c \
+	plugin/probe/doctor_serve.c \
 	plugin/probe/doctor_private.h \
 	plugin/probe/enqueue.c plugin/probe/enqueue.h \
 	plugin/probe/env.c plugin/probe/env.h \

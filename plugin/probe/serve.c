@@ -343,7 +343,7 @@ bool serve_reload(struct serve *serve, struct err *err)
     return true;
 }
 
-size_t serve_fds(const struct serve *serve, struct pollfd fds[SERVE_FDS_MAX])
+size_t serve_fds(const struct serve *serve, struct pollfd *fds)
 {
     size_t count = 0;
 

@@ -36,7 +36,7 @@ const char *serve_address(const struct serve *serve);
 bool serve_reload(struct serve *serve, struct err *err) TTA_MUST_CHECK;
 
 /* For the caller's loop: what to poll, until when at most (mono), and the work. */
-size_t serve_fds(const struct serve *serve, struct pollfd fds[SERVE_FDS_MAX]);
+size_t serve_fds(const struct serve *serve, struct pollfd *fds); /* at most SERVE_FDS_MAX */
 int64_t serve_wake_ms(const struct serve *serve);
 void serve_step(struct serve *serve, int64_t mono_ms);
 /* Nobody waits for the end of something that was begun. */

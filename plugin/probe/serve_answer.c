@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Answers of the service: pages with their policy, and the way to the portal. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "probe/serve_private.h"
@@ -23,19 +24,23 @@ static const struct httpd_header KEPT_NOWHERE[] = {
 
 enum { FIXED_HEADERS = TTA_LEN(KEPT_NOWHERE), HEADERS_MAX = FIXED_HEADERS + 4 };
 
-/* The form leads to us, who send the browser on to the portal: it must be allowed both. */
+/* The form leads to us, who send the browser on to the portal, which may send it on to TikTok's login: browsers
+ * follow only where the form may lead. */
 char *serve_policy(const struct config *config, const char *css_hash)
 {
+    static const char TIKTOK[] = ".tiktok.com";
     const char *url = config->api.base_url, *host = strstr(url, "://");
     size_t origin = host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/") : 0;
+    bool is_tiktok =
+        origin > strlen(TIKTOK) && strncmp(url + origin - strlen(TIKTOK), TIKTOK, strlen(TIKTOK)) == 0;
     char *policy;
     struct buf text;
 
     buf_init(&text, POLICY_MAX);
     buf_printf(&text,
-               "default-src 'none'; style-src '%s'; form-action 'self' %.*s; base-uri 'none'; "
+               "default-src 'none'; style-src '%s'; form-action 'self' %.*s%s; base-uri 'none'; "
                "frame-ancestors 'none'",
-               css_hash, (int)origin, url);
+               css_hash, (int)origin, url, is_tiktok ? " https://*.tiktok.com" : "");
     policy = buf_take(&text, NULL);
     buf_free(&text);
     return policy;

@@ -66,11 +66,12 @@ static void many_askers(void **state)
 
     (void)state;
     assert_non_null(rate);
-    assert_int_equal(taken(rate, "192.0.2.1", 1, PLENTY, 0, 10), 1);
     for (int i = 0; i < 50000; i++) {
+        if (i == 10000)
+            assert_int_equal(taken(rate, "192.0.2.1", 1, PLENTY, 1 + i / 100, 10), 1);
         (void)snprintf(who, sizeof(who), "2001:db8:%x::/64", i);
         assert_int_equal(taken(rate, who, 1, PLENTY, 1 + i / 100, 2), 1);
-        if (i % 100 == 0)
+        if (i > 10000 && i % 100 == 0)
             assert_int_equal(taken(rate, "192.0.2.1", 1, PLENTY, 1 + i / 100, 1), 0);
     }
     rate_free(rate);
