@@ -72,9 +72,11 @@ libcore_a_SOURCES = \
 	plugin/core/name_index.c plugin/core/name_index.h \
 	plugin/core/nearest.c plugin/core/nearest.h \
 	plugin/core/notice.c plugin/core/notice.h \
+	plugin/core/notice_event.c \
+	plugin/core/notice_join.c plugin/core/notice_join.h \
 	plugin/core/notice_json.c \
 	plugin/core/notice_private.h \
-	plugin/core/notice_source.h \
+	plugin/core/notice_source.c plugin/core/notice_source.h \
 	plugin/core/output.h \
 	plugin/core/output_json.c \
 	plugin/core/output_line.c \

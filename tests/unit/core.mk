@@ -283,6 +283,14 @@ tests_unit_test_notice_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_notice_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_notice_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_notice_source
+TESTS += tests/unit/test_notice_source
+tests_unit_test_notice_source_SOURCES = tests/unit/test_notice_source.c $(BOARD_FIXTURE_SOURCES) \
+	$(CONFIG_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_notice_source_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_notice_source_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_notice_source_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_route
 TESTS += tests/unit/test_route
 tests_unit_test_route_SOURCES = tests/unit/test_route.c $(CONFIG_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)

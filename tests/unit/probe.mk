@@ -128,6 +128,12 @@ SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h tests/simulati
 SCENE_LIBS = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_refresher
+TESTS += tests/unit/test_refresher
+tests_unit_test_refresher_SOURCES = tests/unit/test_refresher.c $(SCENE_SOURCES)
+tests_unit_test_refresher_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_refresher_LDADD = $(SCENE_LIBS)
+
 check_PROGRAMS += tests/unit/test_ask
 TESTS += tests/unit/test_ask
 tests_unit_test_ask_SOURCES = tests/unit/test_ask.c $(SCENE_SOURCES)
