@@ -91,6 +91,7 @@ libcore_a_SOURCES = \
 	plugin/core/plan.c plugin/core/plan.h \
 	plugin/core/quota.c plugin/core/quota.h \
 	plugin/core/range.c plugin/core/range.h \
+	plugin/core/rate.c plugin/core/rate.h \
 	plugin/core/reauth_link.c plugin/core/reauth_link.h \
 	plugin/core/reauth_url.c plugin/core/reauth_url.h \
 	plugin/core/receiver.c plugin/core/receiver.h \
@@ -108,6 +109,7 @@ libcore_a_SOURCES = \
 	plugin/core/report_words.c \
 	plugin/core/roster.c plugin/core/roster.h \
 	plugin/core/route.c plugin/core/route.h \
+	plugin/core/serve_page.c plugin/core/serve_page.h \
 	plugin/core/snapshot.c plugin/core/snapshot.h \
 	plugin/core/snapshot_encode.c \
 	plugin/core/snapshot_format.h \

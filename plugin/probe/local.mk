@@ -21,6 +21,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/doctor_api.c \
 	plugin/probe/doctor_feed.c \
 	plugin/probe/doctor_files.c \
+	plugin/probe/doctor_serve.c \
 	plugin/probe/doctor_private.h \
 	plugin/probe/enqueue.c plugin/probe/enqueue.h \
 	plugin/probe/env.c plugin/probe/env.h \
@@ -59,6 +60,9 @@ libprobe_a_SOURCES = \
 	plugin/probe/round_refresh.c \
 	plugin/probe/round_token.c \
 	plugin/probe/said_row.c plugin/probe/said_row.h \
+	plugin/probe/serve.c plugin/probe/serve.h plugin/probe/serve_private.h \
+	plugin/probe/serve_answer.c \
+	plugin/probe/serve_job.c \
 	plugin/probe/setup.c plugin/probe/setup.h \
 	plugin/probe/slot.c plugin/probe/slot.h \
 	plugin/probe/spawn.c plugin/probe/spawn.h \

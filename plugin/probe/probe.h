@@ -48,6 +48,7 @@
 #include "probe/retire.h"
 #include "probe/retired.h"
 #include "probe/round.h"
+#include "probe/serve.h"
 #include "probe/setup.h"
 #include "probe/standing.h"
 #include "probe/sweeper.h"

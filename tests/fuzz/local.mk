@@ -54,3 +54,8 @@ check_PROGRAMS += tests/fuzz/fuzz_snapshot
 tests_fuzz_fuzz_snapshot_SOURCES = tests/fuzz/fuzz_snapshot.c $(fuzz_main)
 tests_fuzz_fuzz_snapshot_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS)
 tests_fuzz_fuzz_snapshot_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/fuzz/fuzz_notice
+tests_fuzz_fuzz_notice_SOURCES = tests/fuzz/fuzz_notice.c $(fuzz_main)
+tests_fuzz_fuzz_notice_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS)
+tests_fuzz_fuzz_notice_LDFLAGS = $(fuzz_ldflags)

@@ -39,6 +39,7 @@ integration_python = \
 	tests/integration/test_quota.py \
 	tests/integration/test_reauthorize.py \
 	tests/integration/test_receivers.py \
+	tests/integration/test_refresh.py \
 	tests/integration/test_report.py \
 	tests/integration/test_report_page.py \
 	tests/integration/test_sandbox.py \

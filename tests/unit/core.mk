@@ -340,3 +340,15 @@ TESTS += tests/unit/test_upload_poll
 tests_unit_test_upload_poll_SOURCES = tests/unit/test_upload_poll.c
 tests_unit_test_upload_poll_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_upload_poll_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_rate
+TESTS += tests/unit/test_rate
+tests_unit_test_rate_SOURCES = tests/unit/test_rate.c
+tests_unit_test_rate_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_rate_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_serve_page
+TESTS += tests/unit/test_serve_page
+tests_unit_test_serve_page_SOURCES = tests/unit/test_serve_page.c
+tests_unit_test_serve_page_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_serve_page_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)

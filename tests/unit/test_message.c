@@ -195,7 +195,10 @@ static void long_names_give_way(void **state)
             n.urgency = (enum urgency)urgency;
             n.actor = ACTOR_BUSINESS_CENTER_ADMIN;
             assert_true(strlen(phone(&m)) <= PHONE_MAX);
-            assert_non_null(strstr(phone(&m), "(7502022393087590401): app"));
+            assert_non_null(strstr(phone(&m), "(7502022393087590401): app access lost"));
+            assert_null(strstr(phone(&m), "lost..."));
+            if (urgency == URGENCY_HIGH)
+                assert_non_null(strstr(phone(&m), " - client must re-authorize"));
         }
     }
 }
@@ -432,12 +435,19 @@ static void slack_shows_names_as_they_are(void **state)
     char *text;
 
     (void)state;
-    make_hostile(&n);
+    n = some_notice();
+    n.name = "<!all> @here [a](http://e.example)";
     root = body(NOTIFY_SLACK, &m, &text);
-    assert_null(strstr(at(root, "text"), "<"));
+    assert_null(strchr(at(root, "text"), '<'));
+    assert_non_null(strstr(at(root, "text"), "&lt;!"));
     assert_null(strstr(at(root, "text"), "@here"));
+    assert_non_null(strstr(at(root, "text"), "here"));
     assert_null(strstr(at(root, "text"), "://"));
     assert_null(strstr(at(root, "text"), "]("));
+    json_free(root);
+    free(text);
+    make_hostile(&n);
+    root = body(NOTIFY_SLACK, &m, &text);
     block = json_first(json_member(root, "blocks"));
     assert_string_equal(at(block, "type"), "section");
     assert_string_equal(at(block, "text.type"), "plain_text");
@@ -550,6 +560,12 @@ static void a_long_list_is_cut(void **state)
             assert_int_equal(json_count(json_member(json_member(root, "group"), "list")), GROUP_LISTED_MAX);
             assert_true(json_whole(json_member(json_member(root, "group"), "list_left_out"), &out));
             assert_int_equal(out, MANY - GROUP_LISTED_MAX);
+        }
+        if (kind == NOTIFY_PAGERDUTY) {
+            const struct json *details = json_member(json_member(root, "payload"), "custom_details");
+
+            assert_int_equal(json_count(json_member(details, "list")), GROUP_LISTED_MAX);
+            assert_non_null(json_member(details, "list_left_out"));
         }
         if (kind == NOTIFY_ALERTMANAGER)
             assert_string_equal(at(json_first(root), "labels.kind"), "group");

@@ -143,6 +143,7 @@ static void hostile_text_is_kept_safe(void **state)
     n.code = INT64_MAX;
     line = encoded(&n);
     assert_true(strlen(line) < NOTICE_LINE_MAX);
+    assert_null(strstr(line, "javascript"));
     assert_true(notice_decode(line, strlen(line), &arena, &back, &err));
     assert_string_equal(back.client, "a b?[31m?"
                                      "?!");
@@ -316,6 +317,7 @@ static void the_trouble_of_a_recovery_is_what_was(void **state)
     assert_int_equal(notice_trouble_state(&n), STATE_CRITICAL);
     assert_int_equal(notice_trouble_urgency(&n), URGENCY_LOW);
     n.type = NOTICE_RECOVERY;
+    assert_false(notice_is_trouble(&n)); /* whatever the state says */
     n.state = STATE_OK;
     n.cause = CAUSE_AUTHORIZED;
     n.urgency = URGENCY_NONE;
