@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "alloc_fail.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "core/message_words.h"
 #include "ext/json.h"
@@ -330,6 +331,42 @@ static void webhook_has_every_field(void **state)
     free(text);
 }
 
+/* The man page names every key of the webhook's object. */
+static void webhook_keys_are_told(void **state)
+{
+    const char *srcdir = getenv("srcdir");
+    struct notice n = notice_fixture();
+    struct message m = a_message(&n, TELL_TRIGGER);
+    struct buf path, page;
+    struct err err = {""};
+    struct json *root;
+    char *text, word[64];
+
+    (void)state;
+    buf_init(&path, 4096);
+    buf_printf(&path, "%s/plugin/cli/tiktok-auth.1", srcdir ? srcdir : ".");
+    buf_init(&page, 1 << 20);
+    if (!file_read(buf_text(&path), &page, &err))
+        fail_msg("%s", err.text);
+    root = body(NOTIFY_WEBHOOK, &m, &text);
+    for (const struct json *item = json_first(root); item; item = json_next(item)) {
+        bool told = false;
+
+        for (const char *line = buf_text(&page); (line = strstr(line, "\n.It Va ")); line++) {
+            snprintf(word, sizeof(word), " %s", json_key(item));
+            const char *at_key = strstr(line, word), *end = strchr(line + 1, '\n');
+
+            told = told || (at_key && at_key < end && strchr(" \n", at_key[strlen(word)]));
+        }
+        if (!told)
+            fail_msg("tiktok-auth.1 does not tell of %s", json_key(item));
+    }
+    json_free(root);
+    free(text);
+    buf_free(&path);
+    buf_free(&page);
+}
+
 /* --- hostile text -------------------------------------------------------------------------------------------- */
 
 static const char HOSTILE[] =
@@ -601,6 +638,7 @@ int main(void)
         cmocka_unit_test(pagerduty_has_its_schema),
         cmocka_unit_test(alertmanager_labels_are_identity),
         cmocka_unit_test(webhook_has_every_field),
+        cmocka_unit_test(webhook_keys_are_told),
         cmocka_unit_test(hostile_text_injects_nothing),
         cmocka_unit_test(slack_shows_names_as_they_are),
         cmocka_unit_test(limits_hold),
