@@ -16,6 +16,7 @@ CLI_SOURCES = \
 	plugin/cli/cmd_oid.c \
 	plugin/cli/cmd_refresh.c \
 	plugin/cli/cmd_report.c \
+	plugin/cli/cmd_reauthorize.c \
 	plugin/cli/cmd_retire.c \
 	plugin/cli/cmd_status.c \
 	plugin/cli/cmd_sweep.c \

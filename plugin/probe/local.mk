@@ -7,7 +7,14 @@ libprobe_a_SOURCES = \
 	plugin/probe/alert_log.c plugin/probe/alert_log.h \
 	plugin/probe/ask.c plugin/probe/ask.h \
 	plugin/probe/audit.c plugin/probe/audit.h \
-	plugin/probe/connect.h \
+	plugin/probe/command.c plugin/probe/command.h \
+	plugin/probe/connect.c plugin/probe/connect.h plugin/probe/connect_private.h \
+	plugin/probe/connect_begin.c plugin/probe/connect_digest.h \
+	plugin/probe/connect_cover.c \
+	plugin/probe/connect_hand.c \
+	plugin/probe/connect_listen.c plugin/probe/connect_listen.h \
+	plugin/probe/connect_place.c \
+	plugin/probe/connect_words.c \
 	plugin/probe/config_file.c plugin/probe/config_file.h \
 	plugin/probe/discover.c plugin/probe/discover.h \
 	plugin/probe/doctor.c plugin/probe/doctor.h \
