@@ -8,6 +8,7 @@
 #include "core/message.h"
 #include "core/notice_source.h"
 #include "ext/json.h"
+#include "small_config.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,24 +16,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const int64_t NOW = 1795316400;
-
-static const struct config *some_config(void)
-{
-    static struct config *config;
-    static struct complaints complaints;
-
-    if (!config) {
-        complaints_init(&complaints);
-        config = config_new("/etc/t.conf", &complaints);
-        if (!config)
-            abort();
-        config_key(config, 2, "app main", "app_id", "1");
-        config_key(config, 3, "token emea-01", "app", "main");
-        if (!config_finish(config))
-            abort();
-    }
-    return config;
-}
 
 static void check_body(enum notify_kind kind, const struct message *message)
 {
@@ -99,7 +82,7 @@ static void read_notice(const char *text, size_t size)
 static void read_event(const char *text, size_t size)
 {
     struct arena arena = {0};
-    struct notice_source source = {.config = some_config(), .arena = &arena, .now = NOW};
+    struct notice_source source = {.config = small_config(), .arena = &arena, .now = NOW};
     struct engine_event event;
     struct notice notice;
 
