@@ -33,6 +33,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/feed_rest.c \
 	plugin/probe/feed_spool.c \
 	plugin/probe/feed_state.c plugin/probe/feed_state.h \
+	plugin/probe/handover.c plugin/probe/handover.h \
 	plugin/probe/heard.c plugin/probe/heard.h \
 	plugin/probe/history.c plugin/probe/history.h \
 	plugin/probe/latest.c plugin/probe/latest.h \
