@@ -159,6 +159,16 @@ bool secret_mode_ok(const char *path, struct err *err)
     return true;
 }
 
+bool secret_is_credential(const char *path)
+{
+    static const char run[] = "/run/credentials/";
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    size_t len = folder ? strlen(folder) : 0;
+
+    return strncmp(path, run, sizeof(run) - 1) == 0 ||
+           (len > 0 && strncmp(path, folder, len) == 0 && path[len] == '/');
+}
+
 /* Up to `room` bytes from the file's start; -1 with errno. */
 static ssize_t read_start(int fd, char *bytes, size_t room)
 {

@@ -32,5 +32,7 @@ bool secret_equal(const struct secret *a, const struct secret *b);
 struct secret *secret_read(const char *path, struct err *err) TTA_MUST_CHECK;
 /* The same rule alone, without reading: true when the mode is safe. */
 bool secret_mode_ok(const char *path, struct err *err) TTA_MUST_CHECK;
+/* True for the path of a credential of the service manager, ours or another unit's: nobody can rewrite it. */
+bool secret_is_credential(const char *path) TTA_MUST_CHECK;
 
 #endif

@@ -17,6 +17,7 @@ CLI_SOURCES = \
 	plugin/cli/cmd_oid.c \
 	plugin/cli/cmd_refresh.c \
 	plugin/cli/cmd_report.c \
+	plugin/cli/cmd_reauthorize.c \
 	plugin/cli/cmd_retire.c \
 	plugin/cli/cmd_status.c \
 	plugin/cli/cmd_sweep.c \
@@ -28,21 +29,26 @@ CLI_SOURCES = \
 	plugin/cli/progress.c plugin/cli/progress.h \
 	plugin/cli/report_assets.h \
 	plugin/cli/screen.c plugin/cli/screen.h \
+	plugin/cli/serve_assets.h \
 	plugin/cli/table.c plugin/cli/table.h
 tiktok_auth_SOURCES = plugin/cli/main.c $(CLI_SOURCES)
 nodist_tiktok_auth_SOURCES = $(CLI_MADE)
 tiktok_auth_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
-	$(MICROHTTPD_LIBS)
+	$(MICROHTTPD_LIBS) $(SYSTEMD_LIBS)
 dist_man_MANS += plugin/cli/tiktok-auth.1 plugin/cli/tiktok-auth.conf.5
 
-# Style and script of the report.
-CLI_MADE = plugin/cli/report_assets.c
-EXTRA_DIST += plugin/cli/report.css plugin/cli/report.js plugin/cli/report_assets.sh
+# Styles, and the script of the report.
+CLI_MADE = plugin/cli/report_assets.c plugin/cli/serve_assets.c
+CLI_ASSETS = plugin/cli/report.css plugin/cli/report.js plugin/cli/serve.css
+EXTRA_DIST += $(CLI_ASSETS) plugin/cli/assets.sh
 CLEANFILES += $(CLI_MADE)
 
-$(CLI_MADE): plugin/cli/report.css plugin/cli/report.js plugin/cli/report_assets.sh
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && sh $(srcdir)/plugin/cli/report_assets.sh $(srcdir)/plugin/cli/report.css \
-	    $(srcdir)/plugin/cli/report.js > $@.tmp && mv $@.tmp $@
+plugin/cli/report_assets.c: plugin/cli/report.css plugin/cli/report.js plugin/cli/assets.sh
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sh $(srcdir)/plugin/cli/assets.sh cli/report_assets.h \
+	    report_css $(srcdir)/plugin/cli/report.css report_js $(srcdir)/plugin/cli/report.js > $@.tmp && mv $@.tmp $@
+plugin/cli/serve_assets.c: plugin/cli/serve.css plugin/cli/assets.sh
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sh $(srcdir)/plugin/cli/assets.sh cli/serve_assets.h \
+	    serve_css $(srcdir)/plugin/cli/serve.css > $@.tmp && mv $@.tmp $@
 
 # The sweep program that checks run; people use "tiktok-auth sweep".
 pkglibexec_PROGRAMS += tiktok-auth-sweep

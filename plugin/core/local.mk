@@ -72,9 +72,11 @@ libcore_a_SOURCES = \
 	plugin/core/name_index.c plugin/core/name_index.h \
 	plugin/core/nearest.c plugin/core/nearest.h \
 	plugin/core/notice.c plugin/core/notice.h \
+	plugin/core/notice_event.c \
+	plugin/core/notice_join.c plugin/core/notice_join.h \
 	plugin/core/notice_json.c \
 	plugin/core/notice_private.h \
-	plugin/core/notice_source.h \
+	plugin/core/notice_source.c plugin/core/notice_source.h \
 	plugin/core/output.h \
 	plugin/core/output_json.c \
 	plugin/core/output_line.c \
@@ -89,6 +91,7 @@ libcore_a_SOURCES = \
 	plugin/core/plan.c plugin/core/plan.h \
 	plugin/core/quota.c plugin/core/quota.h \
 	plugin/core/range.c plugin/core/range.h \
+	plugin/core/rate.c plugin/core/rate.h \
 	plugin/core/reauth_link.c plugin/core/reauth_link.h \
 	plugin/core/reauth_url.c plugin/core/reauth_url.h \
 	plugin/core/receiver.c plugin/core/receiver.h \
@@ -106,6 +109,7 @@ libcore_a_SOURCES = \
 	plugin/core/report_words.c \
 	plugin/core/roster.c plugin/core/roster.h \
 	plugin/core/route.c plugin/core/route.h \
+	plugin/core/serve_page.c plugin/core/serve_page.h \
 	plugin/core/snapshot.c plugin/core/snapshot.h \
 	plugin/core/snapshot_encode.c \
 	plugin/core/snapshot_format.h \

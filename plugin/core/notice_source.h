@@ -49,6 +49,10 @@ struct engine_event {
     const char *display_name;
     const char *engine_url, *notes_url;
 };
+/* As a line of JSON and back, for when the configuration can't be read: the notice is made later. */
+bool engine_event_encode(const struct engine_event *event, struct buf *out) TTA_MUST_CHECK;
+bool engine_event_decode(const char *line, size_t len, struct arena *arena, struct engine_event *out,
+                         struct err *err) TTA_MUST_CHECK;
 /* Every event becomes a notice: one about a service that is not ours, or that nobody knows, says what the engine
  * gave, under the key tiktok-auth/engine/HOST/SERVICE. False: out of memory, or it has neither type nor host (*err
  * says so). */

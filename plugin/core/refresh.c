@@ -123,7 +123,7 @@ enum refresh_turn refresh_turn_of(const struct refresh_watch *watch, const char 
         return REFRESH_NOT_WANTED;
     if (refresh_is_under_way(known))
         return REFRESH_UNDER_WAY;
-    if (known->result == REFRESH_KEPT)
+    if (watch->kept)
         return REFRESH_NOW; /* to be written: no request */
     if (!watch->has_pair)
         return REFRESH_NO_PAIR;

@@ -55,12 +55,13 @@ void refresh_free(struct refresh *refresh);
 
 /* All that is known of one token's renewal now. */
 struct refresh_watch {
-    bool watched;                     /* kind = tt_user */
-    bool wanted;                      /* refresh = yes, or a person asks for it */
-    bool has_pair;                    /* the token file holds a refresh token */
-    char *fault;                      /* why the file can't be read so; NULL none */
-    char *stamp;                      /* of the token file as it is */
-    struct refresh known;             /* of this very file: refresh_of_file */
+    bool watched;         /* kind = tt_user */
+    bool wanted;          /* refresh = yes, or a person asks for it */
+    bool has_pair;        /* the token file holds a refresh token */
+    bool kept;            /* new tokens lie in the state folder, because the token file could not be written */
+    char *fault;          /* why the file can't be read so; NULL none */
+    char *stamp;          /* of the token file as it is */
+    struct refresh known; /* of this very file: refresh_of_file */
     int64_t expires, refresh_expires; /* as the file has them, else as the last answer told; 0 not known */
     int64_t interval_s;               /* between two rounds, so that its turn is not missed; 0 not known */
     bool expired_seen;                /* a sweep was told that the access token has ended */

@@ -60,12 +60,8 @@ static bool judge_result(const struct refresh_watch *watch, int64_t now, struct 
     switch (known->result) {
     case REFRESH_NEVER:
     case REFRESH_DONE:
-        return true;
     case REFRESH_KEPT:
-        return say(out, false,
-                   "the token file has old tokens: %s; the new ones are kept in the state folder, and "
-                   "are written as soon as the file can be",
-                   why);
+        return true;
     case REFRESH_REFUSED:
         /* After a lost answer that is what a spent refresh token looks like. */
         return repeat(out, known->lost == 0, &known->said);
@@ -88,13 +84,21 @@ static bool judge_result(const struct refresh_watch *watch, int64_t now, struct 
 
 bool refresh_judge(const struct refresh_watch *watch, int64_t now, struct refresh_verdict *out)
 {
+    const char *why = watch->known.result == REFRESH_KEPT ? watch->known.said.message : NULL;
+
     *out = (struct refresh_verdict){.said = {.cause = CAUSE_AUTHORIZED}};
     if (!watch->watched)
         return true;
+    if (watch->kept &&
+        !say(out, false,
+             "the token file has old tokens%s%s; the new ones are kept in the state folder, and are "
+             "written as soon as the file can be",
+             why ? ": " : "", why ? why : ""))
+        return false;
     if (!judge_result(watch, now, out))
         return false;
     if (watch->wanted && !watch->has_pair &&
-        !say(out, false, "it can't be refreshed: %s",
+        !say(out, false, "it can not be refreshed: %s",
              watch->fault ? watch->fault : "the token file holds no refresh token"))
         return false;
     return judge_end(watch, now, out);

@@ -240,8 +240,8 @@ static bool prune(struct store *store, int64_t before, struct err *err)
         "DELETE FROM notices WHERE at < ?",
         "DELETE FROM deliveries WHERE dead AND at < ?",
         "DELETE FROM said WHERE at < ?",
-        "DELETE FROM targets WHERE ? AND id NOT IN (SELECT target FROM deliveries)"
-        " AND id NOT IN (SELECT target FROM alerts)",
+        ("DELETE FROM targets WHERE ? AND id NOT IN (SELECT target FROM deliveries)"
+         " AND id NOT IN (SELECT target FROM alerts)"),
     };
     bool ok = true;
 

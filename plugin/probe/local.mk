@@ -7,13 +7,21 @@ libprobe_a_SOURCES = \
 	plugin/probe/alert_log.c plugin/probe/alert_log.h \
 	plugin/probe/ask.c plugin/probe/ask.h \
 	plugin/probe/audit.c plugin/probe/audit.h \
-	plugin/probe/connect.h \
+	plugin/probe/command.c plugin/probe/command.h \
+	plugin/probe/connect.c plugin/probe/connect.h plugin/probe/connect_private.h \
+	plugin/probe/connect_begin.c plugin/probe/connect_digest.h \
+	plugin/probe/connect_cover.c \
+	plugin/probe/connect_hand.c \
+	plugin/probe/connect_listen.c plugin/probe/connect_listen.h \
+	plugin/probe/connect_place.c \
+	plugin/probe/connect_words.c \
 	plugin/probe/config_file.c plugin/probe/config_file.h \
 	plugin/probe/discover.c plugin/probe/discover.h \
 	plugin/probe/doctor.c plugin/probe/doctor.h \
 	plugin/probe/doctor_api.c \
 	plugin/probe/doctor_feed.c \
 	plugin/probe/doctor_files.c \
+	plugin/probe/doctor_serve.c \
 	plugin/probe/doctor_private.h \
 	plugin/probe/enqueue.c plugin/probe/enqueue.h \
 	plugin/probe/env.c plugin/probe/env.h \
@@ -53,6 +61,9 @@ libprobe_a_SOURCES = \
 	plugin/probe/round_refresh.c \
 	plugin/probe/round_token.c \
 	plugin/probe/said_row.c plugin/probe/said_row.h \
+	plugin/probe/serve.c plugin/probe/serve.h plugin/probe/serve_private.h \
+	plugin/probe/serve_answer.c \
+	plugin/probe/serve_job.c \
 	plugin/probe/setup.c plugin/probe/setup.h \
 	plugin/probe/slot.c plugin/probe/slot.h \
 	plugin/probe/spawn.c plugin/probe/spawn.h \

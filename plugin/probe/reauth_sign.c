@@ -71,6 +71,21 @@ struct reauth_signer *reauth_signer_open(const struct config *config, struct err
     return NULL;
 }
 
+bool reauth_key_ok(const struct config *config, bool *missing, struct err *err)
+{
+    char *path = config_state_file(config, KEY_FILE);
+    struct secret *key = NULL;
+
+    *missing = path && access(path, F_OK) != 0 && errno == ENOENT;
+    if (path && !*missing)
+        key = secret_read(path, err);
+    else
+        err_set(err, path ? "there is no key yet" : "out of memory");
+    free(path);
+    secret_free(key);
+    return key != NULL;
+}
+
 void reauth_signer_free(struct reauth_signer *signer)
 {
     if (!signer)

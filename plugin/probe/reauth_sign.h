@@ -21,6 +21,8 @@ struct reauth_signer;
 /* NULL with *err: there is no key and none can be made, or it can't be read. */
 struct reauth_signer *reauth_signer_open(const struct config *config, struct err *err) TTA_MUST_CHECK;
 void reauth_signer_free(struct reauth_signer *signer);
+/* Whether there is a key that can be read, without making one; *missing: there is none yet. */
+bool reauth_key_ok(const struct config *config, bool *missing, struct err *err) TTA_MUST_CHECK;
 
 /* Writes "ID/SIGNATURE" and returns it. `day`: as in reauth_link. */
 const char *reauth_sign(const struct reauth_signer *signer, const char *app_id, enum reauth_kind kind,

@@ -410,12 +410,14 @@ static void send_request(struct refresher *r)
     const struct env *env = r->options.env;
     struct err err = {""};
 
-    if (!prepare(r, &err)) {
+    bool able = prepare(r, &err), begun = refresh_begin(&a->watch.known, a->watch.stamp, wall_ms(r));
+
+    if (!able) {
         fail_ourselves(r, REFRESH_UNABLE, err.text);
         return;
     }
     /* From here on the refresh token may be spent. */
-    if (!refresh_begin(&a->watch.known, a->watch.stamp, wall_ms(r)) || !commit(r)) {
+    if (!begun || !commit(r)) {
         leave(r, REFRESHER_LEFT, REFRESH_NOW, 0, r->result.store_fault.text);
         return;
     }
@@ -516,6 +518,8 @@ static void begin_turn(struct refresher *r, size_t token)
         return;
     }
     a->watch.wanted |= r->options.by_hand;
+    if (!a->watch.kept)
+        drop_kept(r, token); /* somebody wrote a younger file */
     died = refresh_is_under_way(&row);
     wrote = died && strcmp(row.stamp ? row.stamp : "", a->watch.stamp) != 0;
     refresh_free(&row);
@@ -541,7 +545,7 @@ static void begin_turn(struct refresher *r, size_t token)
     turn = refresh_turn_of(&a->watch, config_of(r, token)->name, r->options.by_hand, wall_ms(r) / 1000, &at);
     if (turn != REFRESH_NOW)
         leave(r, REFRESHER_NOT_DUE, turn, at, a->watch.fault ? a->watch.fault : "");
-    else if (a->watch.known.result == REFRESH_KEPT)
+    else if (a->watch.kept)
         put_back(r);
     else if (left(r) < LEAST_TIME_MS)
         leave(r, REFRESHER_LEFT, turn, 0, "there is no time for it now");

@@ -88,7 +88,7 @@ char *renewal_file(const struct config *config, size_t token)
     struct file_stamp of_own, of_kept;
 
     (void)file_stamp_of(own, &of_own, NULL); /* zeroed when missing: then any is younger */
-    if (kept && file_stamp_of(kept, &of_kept, NULL) && of_kept.mtime_ns > of_own.mtime_ns)
+    if (kept && file_stamp_of(kept, &of_kept, NULL) && of_kept.mtime_ns >= of_own.mtime_ns)
         return kept;
     free(kept);
     return text_dup(own);
@@ -160,6 +160,7 @@ bool renewal_read(const struct setup *setup, struct store *store, size_t token, 
     out->wanted = t->refresh;
     out->interval_s = setup_config(setup)->sweep.interval_s;
     path = renewal_file(setup_config(setup), token);
+    out->kept = path && strcmp(path, t->token_file) != 0;
     out->stamp = text_dup(file_stamp_text(t->token_file, stamp));
     ok = (path && out->stamp && read_file(path, out, &expires, &refresh_expires)) || err_set(err, "out of memory");
     free(path);

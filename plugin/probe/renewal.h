@@ -31,8 +31,8 @@ bool renewal_commit(const struct setup *setup, struct store *store, size_t token
 
 /* Where new tokens are kept while the token's own file can't be written. The caller frees; NULL out of memory. */
 char *renewal_kept_path(const struct config *config, size_t token) TTA_MUST_CHECK;
-/* The file that has this token now: that one while it is the younger, else token_file. The caller frees; NULL out
- * of memory. Only for a token with a file. */
+/* The file that has this token now: that one unless token_file is younger, else token_file. The caller frees; NULL
+ * out of memory. Only for a token with a file. */
 char *renewal_file(const struct config *config, size_t token) TTA_MUST_CHECK;
 
 #endif

@@ -30,17 +30,17 @@ run() {
     [ "$result" -eq 0 ] || [ "$result" -eq 5 ] || status=$result
 }
 
-# Files side by side where they wait for others most of the time; the agent and systemd want the machine for themselves.
-alone=
-[ "$marker" != system ] || alone='test_agent_restart.py test_agent_notify.py test_agent_tree.py test_systemd.py test_valgrind.py'
+# Files side by side, for most of the time they wait for others; the agent's are kept apart from the heavy engines.
+apart=
+[ "$marker" != system ] || apart='test_agent_restart.py test_agent_notify.py test_agent_tree.py'
 ignored=
 files=
-for name in $alone; do
+for name in $apart; do
     ignored="$ignored --ignore=$tests/$name"
     files="$files $tests/$name"
 done
 # shellcheck disable=SC2086
 run $side_by_side $ignored "$@" "$tests"
 # shellcheck disable=SC2086
-[ -z "$files" ] || run "$@" $files
+[ -z "$files" ] || run $side_by_side "$@" $files
 exit "$status"

@@ -23,7 +23,7 @@ MANUALS = ["share/man/man1/tiktok-auth.1", "share/man/man5/tiktok-auth.conf.5", 
 SAMPLES = ["share/doc/tiktok-auth-monitor/examples/tiktok-auth.conf.sample",
            "share/doc/tiktok-auth-monitor/examples/advertisers.csv.sample"]
 SYSTEM = ["lib/sysusers.d/tiktok-auth.conf", "lib/tmpfiles.d/tiktok-auth.conf",
-          "lib/systemd/system/tiktok-auth-agent.service",
+          "lib/systemd/system/tiktok-auth-agent.service", "lib/systemd/system/tiktok-auth-serve.service",
           "share/doc/tiktok-auth-monitor/snmpd/tiktok-auth-v2c-lab.conf",
           "share/doc/tiktok-auth-monitor/snmpd/tiktok-auth-v3.conf"]
 MIBS = ["share/snmp/mibs/TIKTOK-AUTH-MIB.txt",

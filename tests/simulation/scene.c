@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "../unit/scratch.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "scene.h"
 
@@ -65,6 +66,24 @@ static void write_text(const char *name, const struct buf *text, mode_t mode)
     scratch_write(name, buf_text(text), buf_len(text), mode);
 }
 
+/* With its refresh token, where it has one. */
+static void write_token(const struct scene *scene, const struct world_token *token, const char *name)
+{
+    char end[CLOCK_TEXT_MAX];
+    struct buf text;
+
+    buf_init(&text, 1000);
+    buf_str(&text, token->text);
+    if (token->refresh[0])
+        buf_printf(&text, "\n%s\n", token->refresh);
+    if (scene->ends_told && token->expires_ms)
+        buf_printf(&text, "expires %s\n", clock_rfc3339(token->expires_ms / 1000, end));
+    if (scene->ends_told && token->refresh_expires_ms)
+        buf_printf(&text, "refresh_expires %s\n", clock_rfc3339(token->refresh_expires_ms / 1000, end));
+    write_text(name, &text, 0600);
+    buf_free(&text);
+}
+
 static void write_config(const struct scene *scene)
 {
     const struct world *world = scene->world;
@@ -91,7 +110,7 @@ static void write_config(const struct scene *scene)
         snprintf(name, sizeof(name), "tok-%zu.token", t);
         buf_printf(&text, "[token tok-%zu]\napp = app-%zu\ntoken_file = %s\n%s\n", t, world->token[t].app, name,
                    scene->token);
-        scratch_write(name, world->token[t].text, strlen(world->token[t].text), 0600);
+        write_token(scene, &world->token[t], name);
     }
     buf_printf(&text, "[inventory]\nfile = a.csv\n[sweep]\n%s\n[store]\npath = %s\n%s\n", scene->sweep,
                scene_state_path(scene, "state.db"), scene->rest);

@@ -28,6 +28,7 @@ struct scene {
     const char *app;          /* lines of every [app] */
     const char *sweep;        /* lines of [sweep] */
     const char *token;        /* lines of every [token] */
+    bool ends_told;           /* token files tell the ends of their tokens */
     const char *rest;         /* further sections */
     const char *state_folder; /* "state"; made here */
     bool no_state_folder;     /* not made */

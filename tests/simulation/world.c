@@ -25,6 +25,8 @@ enum {
     DAY_MS = 24 * 60 * MINUTE_MS,
 };
 
+static const char refresh_path[] = "/tt_user/oauth2/refresh_token/";
+
 /* A request under way. */
 struct http_call {
     struct http_call *next;
@@ -187,7 +189,8 @@ static struct world_request *log_request(struct world *world, const struct http_
         .wall_ms = world->now_ms, .token = -1, .fresh_connection = request->fresh_connection};
     snprintf(entry->path, sizeof(entry->path), "%s", request->path);
     for (size_t t = 0; t < world->token_count; t++)
-        if (strcmp(world->token[t].text, text) == 0)
+        if (strcmp(world->token[t].text, text) == 0 ||
+            (world->token[t].refresh[0] && strcmp(world->token[t].refresh, param(request, "refresh_token")) == 0))
             entry->token = (int)t;
     ids = ids[0] ? ids : param(request, "advertiser_id");
     while (next_id(&ids, id)) {
@@ -306,13 +309,59 @@ static bool is_withheld(const struct world_token *token, const char *path)
            (token->withheld_too && strcmp(token->withheld_too, path) == 0);
 }
 
-static void answer(const struct world *world, const struct world_request *entry,
-                   const struct http_request *request, struct buf *body)
+/* "text-of-token-0" becomes "text-of-token-0-1", and so on. */
+static void rename_token(char *text, size_t size, unsigned number)
+{
+    char start[24];
+
+    snprintf(start, sizeof(start), "%s", text);
+    start[15] = '\0';
+    snprintf(text, size, "%.15s-%u", start, number % 1000000);
+}
+
+static void answer_refresh(struct world *world, int t, const struct http_request *request, struct buf *body)
+{
+    struct world_token *token = t < 0 ? NULL : &world->token[t];
+
+    if (!token || token->dead) {
+        say(body, 40107, "The refresh token is invalid.");
+        return;
+    }
+    if (strcmp(param(request, "client_secret"), world->app[token->app].secret) != 0 ||
+        strcmp(param(request, "client_id"), world->app[token->app].app_id) != 0 ||
+        strcmp(param(request, "grant_type"), "refresh_token") != 0) {
+        say(body, 40101, "The secret is wrong.");
+        return;
+    }
+    if (token->refresh_expires_ms && world->now_ms >= token->refresh_expires_ms) {
+        say(body, 40103, "The refresh token is expired.");
+        return;
+    }
+    token->refreshes++;
+    rename_token(token->text, sizeof(token->text), token->refreshes);
+    if (token->rotates)
+        rename_token(token->refresh, sizeof(token->refresh), token->refreshes);
+    token->expires_ms = world->now_ms + token->life_ms;
+    say(body, 0, "OK");
+    buf_printf(body, ",\"data\":{\"access_token\":\"%s\",\"refresh_token\":\"%s\",\"expires_in\":%lld",
+               token->text, token->refresh, (long long)token->life_ms / SECOND_MS);
+    if (token->refresh_expires_ms)
+        buf_printf(body, ",\"refresh_token_expires_in\":%lld",
+                   (long long)(token->refresh_expires_ms - world->now_ms) / SECOND_MS);
+    buf_str(body, "}}");
+}
+
+static void answer(struct world *world, const struct world_request *entry, const struct http_request *request,
+                   struct buf *body)
 {
     const struct world_token *token = entry->token < 0 ? NULL : &world->token[entry->token];
     char message[200];
 
-    if (!token || token->dead) {
+    if (strcmp(request->path, refresh_path) == 0) {
+        answer_refresh(world, entry->token, request, body);
+    } else if (token && token->expires_ms && world->now_ms >= token->expires_ms) {
+        say(body, 40102, "The access token is expired.");
+    } else if (!token || token->dead) {
         say(body, 40105, "Access token is incorrect or has been revoked.");
     } else if (world->app[token->app].blocked) {
         say(body, 40001, "App is suspended or rejected");
@@ -392,7 +441,8 @@ static struct http_call *env_start(void *ctx, const struct http_request *request
     int64_t took = world->latency_ms;
 
     assert_non_null(call);
-    assert_int_equal(request->method, HTTP_GET); /* monitoring never sends what could change anything */
+    /* Monitoring never sends what could change anything, but for this. */
+    assert_true((request->method == HTTP_POST) == (strcmp(request->path, refresh_path) == 0));
     if (world->on_request)
         world->on_request(world, world->on_request_arg);
     call->done = done;
@@ -440,6 +490,7 @@ static void deliver(struct world *world, struct http_call *call)
     bool done = call->outcome == HTTP_DONE;
     struct http_answer answer = {
         .outcome = call->outcome,
+        .sent = call->outcome != HTTP_NO_NAME && call->outcome != HTTP_NO_CONNECT && call->outcome != HTTP_NO_TLS,
         .status = done ? call->status : 0,
         .body = done ? call->body : "",
         .body_len = done ? strlen(call->body) : 0,

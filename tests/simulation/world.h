@@ -27,6 +27,13 @@ struct world_token {
     bool dead;
     const char *withheld;     /* a path that it may not use; NULL: none */
     const char *withheld_too; /* another one */
+    /* Of a TikTok user: */
+    char refresh[24];           /* its refresh token; "" it has none */
+    bool rotates;               /* a refresh spends it */
+    int64_t life_ms;            /* of an access token that a refresh brings */
+    int64_t expires_ms;         /* wall; 0 never */
+    int64_t refresh_expires_ms; /* wall; 0: not told */
+    unsigned refreshes;         /* carried out */
 };
 
 struct world_advertiser {

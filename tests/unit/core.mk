@@ -276,12 +276,23 @@ tests_unit_test_feed_icinga_SOURCES = tests/unit/test_feed_icinga.c
 tests_unit_test_feed_icinga_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_feed_icinga_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
 
+# A notice to begin with: tests/unit/notice_fixture.h.
+NOTICE_FIXTURE_SOURCES = tests/unit/notice_fixture.c tests/unit/notice_fixture.h
+
 check_PROGRAMS += tests/unit/test_notice
 TESTS += tests/unit/test_notice
-tests_unit_test_notice_SOURCES = tests/unit/test_notice.c $(ALLOC_FAIL_SOURCES)
+tests_unit_test_notice_SOURCES = tests/unit/test_notice.c $(NOTICE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
 tests_unit_test_notice_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_notice_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_notice_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_notice_source
+TESTS += tests/unit/test_notice_source
+tests_unit_test_notice_source_SOURCES = tests/unit/test_notice_source.c $(BOARD_FIXTURE_SOURCES) \
+	$(CONFIG_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_notice_source_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_notice_source_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_notice_source_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_route
 TESTS += tests/unit/test_route
@@ -292,7 +303,7 @@ tests_unit_test_route_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_
 
 check_PROGRAMS += tests/unit/test_message
 TESTS += tests/unit/test_message
-tests_unit_test_message_SOURCES = tests/unit/test_message.c $(ALLOC_FAIL_SOURCES)
+tests_unit_test_message_SOURCES = tests/unit/test_message.c $(NOTICE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
 tests_unit_test_message_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_message_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_message_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
@@ -332,3 +343,15 @@ TESTS += tests/unit/test_upload_poll
 tests_unit_test_upload_poll_SOURCES = tests/unit/test_upload_poll.c
 tests_unit_test_upload_poll_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_upload_poll_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_rate
+TESTS += tests/unit/test_rate
+tests_unit_test_rate_SOURCES = tests/unit/test_rate.c
+tests_unit_test_rate_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_rate_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_serve_page
+TESTS += tests/unit/test_serve_page
+tests_unit_test_serve_page_SOURCES = tests/unit/test_serve_page.c
+tests_unit_test_serve_page_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_serve_page_LDADD = libcore.a libbase.a $(CMOCKA_LIBS)

@@ -101,7 +101,7 @@ check_PROGRAMS += tests/unit/test_reauth_sign
 TESTS += tests/unit/test_reauth_sign
 tests_unit_test_reauth_sign_SOURCES = tests/unit/test_reauth_sign.c $(PROBE_FIXTURE_SOURCES) $(BOARD_FIXTURE_SOURCES)
 tests_unit_test_reauth_sign_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_reauth_sign_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(NETTLE_LIBS) \
+tests_unit_test_reauth_sign_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) \
 	$(INIH_LIBS) $(CMOCKA_LIBS)
 
 # The operator's tool without its main.
@@ -112,7 +112,7 @@ tests_unit_test_command_SOURCES = tests/unit/test_command.c $(PROBE_FIXTURE_SOUR
 nodist_tests_unit_test_command_SOURCES = $(CLI_MADE)
 tests_unit_test_command_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_command_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
-	$(CMOCKA_LIBS)
+	$(MICROHTTPD_LIBS) $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_table
 TESTS += tests/unit/test_table
@@ -127,6 +127,12 @@ SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h tests/simulati
 	$(SCRATCH_SOURCES)
 SCENE_LIBS = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_refresher
+TESTS += tests/unit/test_refresher
+tests_unit_test_refresher_SOURCES = tests/unit/test_refresher.c $(SCENE_SOURCES)
+tests_unit_test_refresher_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_refresher_LDADD = $(SCENE_LIBS)
 
 check_PROGRAMS += tests/unit/test_ask
 TESTS += tests/unit/test_ask

@@ -570,6 +570,51 @@ static void survives_every_failing_allocation(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
 
+/* --- links to authorize again ---------------------------------------------------------------------------------
+ */
+
+#define APP_LINES "[app x]\napp_id = 1\nsecret_file = x.secret\n"
+
+static struct found *examine_links(const char *app_lines, const char *more)
+{
+    char text[2000];
+
+    (void)snprintf(text, sizeof(text),
+                   APP_LINES "%s[token x]\napp = x\ntoken_file = x.token\n[store]\npath = state.db\n%s", app_lines,
+                   more);
+    (void)probe_secret("x.secret", "app-secret\n");
+    (void)probe_secret("x.token", "token-of-x\n");
+    return examine_file(probe_config_alone(text), NULL);
+}
+
+static void links_need_two_addresses(void **state)
+{
+    static const char ours[] = "public_url = https://m.example/t\nredirect_uri = https://m.example/t/callback\n";
+    static const char serve[] = "[serve]\nname = Us\ncontact = anna@us.example\n";
+    struct found *found;
+
+    (void)state;
+    assert_not_found(examine_links("", ""), " links:");
+    assert_found(examine_links("", serve), "NOTE links", "no app has links");
+    assert_found(examine_links("public_url = https://m.example/t\n", ""), "PROBLEM links", "without redirect_uri");
+    assert_found(
+        examine_links("public_url = https://m.example/t\nredirect_uri = https://m.example/tt/callback\n", ""),
+        "PROBLEM links", "redirect_uri does not lie below public_url");
+    found = examine_links(ours, "");
+    assert_found(found, "NOTE links", "there is no key");
+    assert_found(found, "NOTE links", "clients are not told who asks");
+    assert_int_equal(access(scratch_path("link.key"), F_OK), -1); /* a look makes nothing */
+    (void)probe_secret("link.key", "0123456789abcdef\n");
+    found = examine_links(ours, serve);
+    assert_found(found, "OK links", "are signed");
+    assert_not_found(found, "NOTE links");
+    assert_not_found(found, "0123456789abcdef");
+    (void)probe_file("link.key", "0123456789abcdef\n"); /* for all to read */
+    assert_found(examine_links(ours, serve), "PROBLEM links", "others can read it");
+    assert_found(examine_links("public_url = https://m.example/t\nreauth_url = https://own.example/\n", serve),
+                 "OK links", "a page of your own");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -599,6 +644,7 @@ int main(void)
         TEST(a_proxy_sees_the_secret_and_keeps_its_password),
         TEST(tokens_with_a_fault_are_not_asked),
         TEST(survives_every_failing_allocation),
+        cmocka_unit_test_setup_teardown(links_need_two_addresses, scratch_setup, scratch_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -242,9 +242,11 @@ static void what_became_of_it_is_told(void **state)
     watch.wanted = false;
     expect(&watch, NOW, FINE, "");
     assert_true(refresh_end_new(&watch.known, REFRESH_KEPT, &said, NOW, 0, "1", NOW));
-    expect(&watch, NOW, WARNS, "are kept in the state folder");
+    watch.kept = true;
+    expect(&watch, NOW, WARNS, "has old tokens: no such refresh token; the new ones are kept");
     watch.wanted = true;
     assert_int_equal(turn_of(&watch, NOW), REFRESH_NOW); /* to write them */
+    watch.kept = false;
 
     assert_true(refresh_end_new(&watch.known, REFRESH_DONE, NULL, NOW, 0, "1", NOW));
     watch.has_pair = false;

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: tiktok-auth-monitor authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# report_assets.sh CSS JS: the two files as the C source behind report_assets.h, with their SHA-256 in base64.
+# assets.sh HEADER NAME FILE [NAME FILE ...]: files as the C source behind the header, with their SHA-256 in base64.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -26,7 +26,10 @@ array() {
     echo "const char $1_hash[] = \"sha256-$hash\";"
 }
 
-echo '/* Made from report.css and report.js. */'
-echo '#include "cli/report_assets.h"'
-array report_css "$1"
-array report_js "$2"
+echo "/* Made by assets.sh. */"
+echo "#include \"$1\""
+shift
+while [ $# -gt 0 ]; do
+    array "$1" "$2"
+    shift 2
+done
