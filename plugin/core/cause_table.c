@@ -249,13 +249,18 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
         {
             ROW("refresh_due", CLASS_TOKEN, STATE_WARNING, URGENCY_LOW, SCOPE_TOKEN, ACTOR_US),
             .reauthorize = true,
-            .lost = "its refresh token ends soon",
-            .lost_own = "refresh token ends soon",
-            .meaning = "The refresh token nears its end. Past it the access token can not be renewed.",
+            .lost = "it can not be refreshed for long",
+            .lost_own = "can not be refreshed for long",
+            .meaning =
+                "The refresh token nears its end, is not valid, or can not be used. Past the end of the access "
+                "token nothing works any more.",
             .impact = "None yet. When it ends, every account under this token is out of reach within a day.",
             .fix_short = "authorize again before it ends",
-            .fix = {"Run the authorization again for a new pair of tokens before the date shown.",
-                    "Check that the new token covers the same accounts."},
+            .fix =
+                {"Where the message names a file or a secret of ours, mend that: the token is then refreshed by "
+                 "itself.",
+                 "Else run the authorization again for a new pair of tokens before the date shown.",
+                 "Check that the new token covers the same accounts."},
         },
     [CAUSE_NOT_HANDED_OVER] =
         {

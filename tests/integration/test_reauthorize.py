@@ -3,14 +3,17 @@
 """Authorizing again: whatever comes back from TikTok's portal, nothing that works is lost by it."""
 
 import os
+import shutil
+import signal
 import sqlite3
 import stat
+import subprocess
 
 import pytest
 
 from consent import Reauthorize, bring, consent, redirect_uri, visit
 from sandbox import LIST, Sandbox, binary_path
-from scene import APP, SECRET, Scene, advertiser_ids, world
+from scene import APP, MARGIN_SECONDS, SECRET, Scene, advertiser_ids, program, world
 
 CALLBACK = redirect_uri()
 MANY = advertiser_ids(75)
@@ -263,7 +266,8 @@ def test_two_callbacks_at_once(scene, box):
     results = [process.communicate(timeout=60) for process in (one, two, three)]
     codes = [process.returncode for process in (one, two, three)]
     assert codes.count(0) == 1 and box.calls(EXCHANGE) == 1, results
-    assert sum(b"Another exchange for this token is under" in err for _, err in results) == 2, results
+    assert all(b"Another exchange for" in err or b"This link was used before" in err
+               for code, (_, err) in zip(codes, results) if code), results
     assert scene.ask("--all")["state"] == "ok"
 
 
@@ -370,3 +374,52 @@ def test_a_token_that_nobody_took_is_critical_until_somebody_does(box, tmp_path)
     script(scene, "take", "cat > /dev/null\n")
     assert scene.cli("reauthorize", "--token", "agency", "--hand-over").exit == 0
     assert scene.ask("--token", "agency")["state"] == "ok" and scene.ask("--all")["state"] == "ok"
+
+
+# --- kill -9 ------------------------------------------------------------------------------------------------
+
+# What writes, names, syncs and sends: between two of them nothing lasts that a death could leave half done.
+STEPS = ("write", "fsync", "fdatasync", "ftruncate", "linkat", "renameat", "unlink", "sendto")
+
+
+def killed_at(scene, code, call, nth):
+    """Whether the exchange was killed as it entered this system call for the nth time; what it said, if not."""
+    done = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call,
+                           "-e", "inject=%s:signal=KILL:when=%d" % (call, nth),
+                           program("tiktok-auth"), "reauthorize", "--token", "agency", "--code", "-"],
+                          env=scene.environment(), input=code + "\n", capture_output=True, text=True,
+                          timeout=MARGIN_SECONDS, check=False)
+    assert done.returncode in (0, -signal.SIGKILL), done
+    return done.returncode != 0
+
+
+def assert_mended(scene, box, where):
+    """After a death: a whole token, everybody OK, and a code that was spent is used or told."""
+    tokens = {one["token"] for one in box.state()["tokens"]}
+    assert token_file(scene) in tokens, where
+    again = scene.cli("reauthorize", "--token", "agency", "--timeout", "10ms")
+    told = " ".join((again.out + again.err).split())
+    scene.sweep()
+    assert scene.ask("--all")["state"] == "ok" and lost_once(scene) == set(), (where, told)
+    assert token_file(scene) in tokens, where
+    left = os.path.join(scene.state, "tokens")
+    assert not os.path.isdir(left) or not [name for name in os.listdir(left) if name.startswith(".new-")], where
+    if box.calls(EXCHANGE):
+        assert token_file(scene) != "tok-agency" or "may be spent" in told, (where, told)
+
+
+@pytest.mark.system
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+@pytest.mark.parametrize("call", STEPS)
+def test_killed_at_every_step(scene, box, call):
+    kept = scene.keep()
+    nth = 1
+    while True:
+        box.reset()
+        scene.recall(kept)
+        scene.write_secret("agency.token", "tok-agency")
+        if not killed_at(scene, box.auth_code(APP, "wider"), call, nth):
+            break
+        assert_mended(scene, box, (call, nth))
+        nth += 1
+    assert nth > 2, call  # the calls are those that are made

@@ -95,7 +95,7 @@ def test_the_end_of_refresh_tokens_is_watched_without_a_request_for_it(tmp_path)
                 assert told["cause"] == "refresh_due" and told["code"] is None
                 when = scene.tokens[name]["token"].split()[-1]
                 assert told["message"] == "the refresh token %s %s" % (words, when)
-                assert "authorization again" in told["fix"][0]
+                assert "authorization again" in told["fix"][1]
             assert scene.ask("--advertiser", advertiser_ids(5)[list(ends).index(name)])["state"] == "ok"
         assert "not known when the refresh token ends" in scene.check("--token", "untold").out
         line = scene.check("--token", "near").line1
@@ -150,7 +150,7 @@ def test_by_command_by_sweep_and_by_agent(box, tmp_path):
     assert box.calls(PATH) == 1
 
     doers = collections.Counter(refreshers(scene))
-    assert doers["agent"] == 1 and doers["sweep"] == 1 and doers.total() == 4, doers
+    assert doers["agent"] == 1 and doers["sweep"] == 1 and sum(doers.values()) == 4, doers
     seen = (done.out + done.err + by_hand.out + scene.cli("history", "main").out).encode() + out + err
     for name, text in scene.state_files().items():
         seen += text

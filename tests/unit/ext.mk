@@ -30,6 +30,12 @@ tests_unit_test_store_refresh_SOURCES = tests/unit/test_store_refresh.c tests/un
 tests_unit_test_store_refresh_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_store_refresh_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_store_forget
+TESTS += tests/unit/test_store_forget
+tests_unit_test_store_forget_SOURCES = tests/unit/test_store_forget.c tests/unit/store_fixture.c tests/unit/store_fixture.h
+tests_unit_test_store_forget_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_forget_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_store_upload
 TESTS += tests/unit/test_store_upload
 tests_unit_test_store_upload_SOURCES = tests/unit/test_store_upload.c tests/unit/store_fixture.c tests/unit/store_fixture.h
