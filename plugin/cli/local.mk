@@ -9,6 +9,7 @@ CLI_SOURCES = \
 	plugin/cli/cmd_discover.c \
 	plugin/cli/cmd_doctor.c \
 	plugin/cli/cmd_explain.c \
+	plugin/cli/cmd_forget.c \
 	plugin/cli/cmd_generate.c \
 	plugin/cli/cmd_history.c \
 	plugin/cli/cmd_message.c \

@@ -40,6 +40,7 @@
 #include "probe/enqueue.h"
 #include "probe/env.h"
 #include "probe/feed.h"
+#include "probe/forget.h"
 #include "probe/history.h"
 #include "probe/latest.h"
 #include "probe/losses.h"
