@@ -30,6 +30,7 @@ integration_python = \
 	tests/integration/test_fast_path.py \
 	tests/integration/test_feed.py \
 	tests/integration/test_feed_agent.py \
+	tests/integration/test_forget.py \
 	tests/integration/test_generate.py \
 	tests/integration/test_install.py \
 	tests/integration/test_messages.py \
