@@ -19,6 +19,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/discover.c plugin/probe/discover.h \
 	plugin/probe/doctor.c plugin/probe/doctor.h \
 	plugin/probe/doctor_api.c \
+	plugin/probe/doctor_connect.c \
 	plugin/probe/doctor_feed.c \
 	plugin/probe/doctor_files.c \
 	plugin/probe/doctor_serve.c \
