@@ -32,13 +32,10 @@ static bool examine_folder(const struct doctor *d, const struct config_token *to
     return writable;
 }
 
-static void say_verdict(const struct doctor *d, const struct config_token *token,
+/* True when nothing is to be done. */
+static bool say_verdict(const struct doctor *d, const struct config_token *token,
                         const struct refresh_watch *watch, const struct refresh_verdict *verdict)
 {
-    struct buf note;
-
-    buf_init(&note, ERR_TEXT_MAX + 256);
-    refresh_note(watch, &note);
     if (verdict->due)
         doctor_say(d, DOCTOR_PROBLEM, AREA,
                    "mend what it names, or authorize again and write a new pair of tokens into the file",
