@@ -86,6 +86,11 @@ bool secret_equal(const struct secret *a, const struct secret *b)
     return differs == 0;
 }
 
+bool secret_is_in(const struct secret *s, const char *text, size_t len)
+{
+    return memmem(text, len, s->bytes, s->len) != NULL;
+}
+
 /* True when the opened file is the one that `path` really names, below the service manager's folder. */
 static bool is_credential(const char *path, const struct stat *opened)
 {

@@ -26,6 +26,8 @@ CLI_SOURCES = \
 	plugin/cli/commands.c \
 	plugin/cli/lines.c plugin/cli/lines.h \
 	plugin/cli/notify_event.c plugin/cli/notify_event.h \
+	plugin/cli/notify_letters.c plugin/cli/notify_letters.h \
+	plugin/cli/notify_worker.c plugin/cli/notify_worker.h \
 	plugin/cli/progress.c plugin/cli/progress.h \
 	plugin/cli/report_assets.h \
 	plugin/cli/screen.c plugin/cli/screen.h \

@@ -14,7 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FRESH_MAX = SECRET_MAX + OAUTH_SCOPE_MAX + 16, NAMES_MAX = 99 };
+enum {
+    FRESH_MAX = SECRET_MAX + OAUTH_SCOPE_MAX + 16,
+    NAMES_MAX = 99,
+    LIST_WAIT_MS = 10 * 1000,
+    LIST_POLL_MS = 20
+};
 
 /* The folder of our own tokens: for who may use the state folder, and nobody else. */
 static bool make_folder(const struct connecting *c, struct err *err)
@@ -216,13 +221,16 @@ static bool write_own(struct connecting *c, const char (*id)[ADVERTISER_ID_MAX +
                          err);
 }
 
-static bool keep(struct connecting *c, struct err *err)
+static bool keep_listed(struct connecting *c, struct err *err)
 {
     size_t count = 0;
     const char *client = NULL;
-    char(*id)[ADVERTISER_ID_MAX + 1] = covered_ids(c, &count, &client);
+    char(*id)[ADVERTISER_ID_MAX + 1];
     bool ok;
 
+    if (!connect_reload(c, err))
+        return false;
+    id = covered_ids(c, &count, &client);
     if (!id)
         return err_set(err, "out of memory");
     if (choose_name(c, client, count > 0 ? id[0] : "0"))
@@ -232,6 +240,23 @@ static bool keep(struct connecting *c, struct err *err)
     free(id);
     if (!ok)
         c->out->own[0] = '\0';
+    return ok;
+}
+
+/* Two authorizations of different tokens may end at once: the list is read and written by one of them. */
+static bool keep(struct connecting *c, struct err *err)
+{
+    static const char LIST[] = "own";
+    int64_t until_ms = c->env->mono_ms(c->env->ctx) + LIST_WAIT_MS;
+    enum lock_result locked;
+    bool ok;
+
+    while ((locked = lock_try(c->locks, LIST, err)) == LOCK_BUSY && c->env->mono_ms(c->env->ctx) < until_ms)
+        c->env->wait(c->env->ctx, LIST_POLL_MS);
+    if (locked != LOCK_HELD)
+        return locked == LOCK_FAILED ? false : err_set(err, "another process is changing the list of kept tokens");
+    ok = keep_listed(c, err);
+    lock_release(c->locks, LIST);
     return ok;
 }
 

@@ -19,13 +19,14 @@ libprobe_a_SOURCES = \
 	plugin/probe/discover.c plugin/probe/discover.h \
 	plugin/probe/doctor.c plugin/probe/doctor.h \
 	plugin/probe/doctor_api.c \
+	plugin/probe/doctor_connect.c \
 	plugin/probe/doctor_feed.c \
 	plugin/probe/doctor_files.c \
 	plugin/probe/doctor_serve.c \
 	plugin/probe/doctor_private.h \
+	plugin/probe/doctor_renewal.c \
 	plugin/probe/enqueue.c plugin/probe/enqueue.h \
 	plugin/probe/env.c plugin/probe/env.h \
-	plugin/probe/event_file.c plugin/probe/event_file.h \
 	plugin/probe/feed.c plugin/probe/feed.h \
 	plugin/probe/feed_adhoc.c \
 	plugin/probe/feed_ground.c \
@@ -33,6 +34,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/feed_rest.c \
 	plugin/probe/feed_spool.c \
 	plugin/probe/feed_state.c plugin/probe/feed_state.h \
+	plugin/probe/handover.c plugin/probe/handover.h \
 	plugin/probe/heard.c plugin/probe/heard.h \
 	plugin/probe/forget.c plugin/probe/forget.h \
 	plugin/probe/history.c plugin/probe/history.h \
@@ -42,6 +44,18 @@ libprobe_a_SOURCES = \
 	plugin/probe/needs.c plugin/probe/needs.h \
 	plugin/probe/own.c plugin/probe/own.h \
 	plugin/probe/post.c plugin/probe/post.h \
+	plugin/probe/notify.c plugin/probe/notify.h plugin/probe/notify_private.h \
+	plugin/probe/notify_book.c \
+	plugin/probe/notify_compose.c \
+	plugin/probe/notify_group.c \
+	plugin/probe/notify_letter.c \
+	plugin/probe/notify_log.c \
+	plugin/probe/notify_run.c plugin/probe/notify_run.h \
+	plugin/probe/notify_send.c \
+	plugin/probe/notify_spool.c \
+	plugin/probe/notify_take.c \
+	plugin/probe/notify_target.c \
+	plugin/probe/notify_try.c plugin/probe/notify_try.h \
 	plugin/probe/probe.h \
 	plugin/probe/publish.c plugin/probe/publish.h \
 	plugin/probe/published.c plugin/probe/published.h \

@@ -113,6 +113,12 @@ tests_unit_test_store_alert_SOURCES = tests/unit/test_store_alert.c tests/unit/s
 tests_unit_test_store_alert_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_store_alert_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_store_outbox
+TESTS += tests/unit/test_store_outbox
+tests_unit_test_store_outbox_SOURCES = tests/unit/test_store_outbox.c tests/unit/store_fixture.c tests/unit/store_fixture.h
+tests_unit_test_store_outbox_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_outbox_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_store_changes
 TESTS += tests/unit/test_store_changes
 tests_unit_test_store_changes_SOURCES = tests/unit/test_store_changes.c tests/unit/store_fixture.c tests/unit/store_fixture.h

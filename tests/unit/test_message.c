@@ -282,6 +282,12 @@ static void alertmanager_labels_are_identity(void **state)
     json_free(second);
     free(text);
     free(other);
+    /* By a clock that is behind it ended before it began: that would be refused. */
+    m.ends_at = NOTICE_NOW - 1000;
+    root = body(NOTIFY_ALERTMANAGER, &m, &text);
+    assert_string_equal(at(json_first(root), "endsAt"), at(json_first(root), "startsAt"));
+    json_free(root);
+    free(text);
     /* What is said once ends by itself. */
     m = a_message(&n, TELL_ONCE);
     root = body(NOTIFY_ALERTMANAGER, &m, &text);
