@@ -202,8 +202,8 @@ static int with_setup(const struct call *call, const struct target *target, cons
     if (is_plain_path(config->path))
         options.check_path = config->path;
     else
-        call_note(call,
-                  "the services that run a check are left out: a command of an engine can't name this configuration file");
+        call_note(call, "the services that run a check are left out: a command of an engine can't name this "
+                        "configuration file");
     options.feed = feed && !config->sweep.by_service ? feed->name : NULL;
     options.videos = call_has(call, "videos");
     options.roster = &roster;
