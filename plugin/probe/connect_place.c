@@ -14,12 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    FRESH_MAX = SECRET_MAX + OAUTH_SCOPE_MAX + 16,
-    NAMES_MAX = 99,
-    LIST_WAIT_MS = 10 * 1000,
-    LIST_POLL_MS = 20
-};
+enum { FRESH_MAX = SECRET_MAX + OAUTH_SCOPE_MAX + 16, NAMES_MAX = 99 };
 
 /* The folder of our own tokens: for who may use the state folder, and nobody else. */
 static bool make_folder(const struct connecting *c, struct err *err)
@@ -246,17 +241,10 @@ static bool keep_listed(struct connecting *c, struct err *err)
 /* Two authorizations of different tokens may end at once: the list is read and written by one of them. */
 static bool keep(struct connecting *c, struct err *err)
 {
-    static const char LIST[] = "own";
-    int64_t until_ms = c->env->mono_ms(c->env->ctx) + LIST_WAIT_MS;
-    enum lock_result locked;
-    bool ok;
+    struct lock_file *lock = own_lock(c->config, err);
+    bool ok = lock && keep_listed(c, err);
 
-    while ((locked = lock_try(c->locks, LIST, err)) == LOCK_BUSY && c->env->mono_ms(c->env->ctx) < until_ms)
-        c->env->wait(c->env->ctx, LIST_POLL_MS);
-    if (locked != LOCK_HELD)
-        return locked == LOCK_FAILED ? false : err_set(err, "another process is changing the list of kept tokens");
-    ok = keep_listed(c, err);
-    lock_release(c->locks, LIST);
+    lock_close(lock);
     return ok;
 }
 
