@@ -240,7 +240,7 @@ static void the_old_is_forgotten(void **state)
 
     assert_works(f, outbox_commit(outbox, &step, &f->err));
     assert_works(f, outbox_commit(outbox, &bury, &f->err));
-    add_one(f, outbox, a_delivery("b", "l", "trigger"));
+    add_one(f, outbox, a_delivery("d", "l", "trigger"));
     assert_works(f, outbox_prune(outbox, 50, &f->err));
     assert_works(f, outbox_knows(outbox, "n", &known, &f->err));
     assert_true(known);
@@ -250,7 +250,7 @@ static void the_old_is_forgotten(void **state)
     assert_false(known);
     assert_deliveries(f, outbox, true, "");
     assert_alerts(f, outbox, "b k 1  0 1;"); /* what is open or waits stays, however old */
-    assert_deliveries(f, outbox, false, "2 b l trigger 0 ;");
+    assert_deliveries(f, outbox, false, "2 d l trigger 0 ;");
     outbox_close(outbox);
     outbox = open_outbox(f);
     assert_works(f, outbox_prune(outbox, 101, &f->err));
