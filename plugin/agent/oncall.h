@@ -20,7 +20,8 @@ struct oncall *oncall_new(const struct standing *standing) TTA_MUST_CHECK;
 void oncall_free(struct oncall *oncall);
 /* The configuration is another one: the worker is begun anew. */
 void oncall_reload(struct oncall *oncall);
-/* Looks after the worker; never waits. *wake_ms: when it must be called again (mono), beside every second or so. */
+/* Looks after the worker; never waits. *wake_ms: when it must be called again (mono), beside every second or so.
+ */
 void oncall_step(struct oncall *oncall, int64_t mono_ms, int64_t *wake_ms);
 
 #endif
