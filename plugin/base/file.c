@@ -230,16 +230,27 @@ static bool prepare(struct replacement *r, mode_t mode, struct err *err)
     return open_folder(r, err) && (open_unnamed(r) || name_temporary(r, err)) && set_rights(r, mode, err);
 }
 
+/* Where no file has the name yet, the one without a name gets it at once: no moment in which it has another. */
+static bool take_free_name(const struct replacement *r)
+{
+    char self[OWN_PATH_MAX];
+
+    own_path(r, self, sizeof(self));
+    return linkat(AT_FDCWD, self, r->folder, r->name, AT_SYMLINK_FOLLOW) == 0;
+}
+
 /* Puts what was written in the place of the file. */
 static bool take_place(struct replacement *r, struct err *err)
 {
     if (fsync(r->fd) != 0)
         return failed(r, "fsync", err);
-    if (!r->temporary[0] && !name_temporary(r, err))
-        return false;
-    if (renameat(r->folder, r->temporary, r->folder, r->name) != 0)
-        return failed(r, "rename", err);
-    r->temporary[0] = '\0';
+    if (r->temporary[0] || !take_free_name(r)) {
+        if (!r->temporary[0] && !name_temporary(r, err))
+            return false;
+        if (renameat(r->folder, r->temporary, r->folder, r->name) != 0)
+            return failed(r, "rename", err);
+        r->temporary[0] = '\0';
+    }
     /* The new file stands already, so this is no failure: some file systems can't fsync a folder. */
     (void)fsync(r->folder);
     return true;

@@ -86,6 +86,11 @@ bool secret_equal(const struct secret *a, const struct secret *b)
     return differs == 0;
 }
 
+bool secret_is_in(const struct secret *s, const char *text, size_t len)
+{
+    return memmem(text, len, s->bytes, s->len) != NULL;
+}
+
 /* True when the opened file is the one that `path` really names, below the service manager's folder. */
 static bool is_credential(const char *path, const struct stat *opened)
 {
@@ -157,6 +162,16 @@ bool secret_mode_ok(const char *path, struct err *err)
         return false;
     close(fd);
     return true;
+}
+
+bool secret_is_credential(const char *path)
+{
+    static const char run[] = "/run/credentials/";
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    size_t len = folder ? strlen(folder) : 0;
+
+    return strncmp(path, run, sizeof(run) - 1) == 0 ||
+           (len > 0 && strncmp(path, folder, len) == 0 && path[len] == '/');
 }
 
 /* Up to `room` bytes from the file's start; -1 with errno. */

@@ -24,6 +24,8 @@ void secret_free(struct secret *s);
 const char *secret_reveal(const struct secret *s);
 size_t secret_len(const struct secret *s);
 bool secret_equal(const struct secret *a, const struct secret *b);
+/* True when the text holds it: such a text is shown to nobody. */
+bool secret_is_in(const struct secret *s, const char *text, size_t len);
 
 /* Reads a secret from a file: the first line, blanks trimmed. Refused, with the sentence in *err: no such file,
  * not a regular file, others may read or write it or its group may write it ("mode 0644: others can read it; chmod
@@ -32,5 +34,7 @@ bool secret_equal(const struct secret *a, const struct secret *b);
 struct secret *secret_read(const char *path, struct err *err) TTA_MUST_CHECK;
 /* The same rule alone, without reading: true when the mode is safe. */
 bool secret_mode_ok(const char *path, struct err *err) TTA_MUST_CHECK;
+/* True for the path of a credential of the service manager, ours or another unit's: nobody can rewrite it. */
+bool secret_is_credential(const char *path) TTA_MUST_CHECK;
 
 #endif

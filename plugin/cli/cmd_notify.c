@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/notify_event.h"
+#include "cli/notify_letters.h"
+#include "cli/notify_worker.h"
 #include "probe/probe.h"
 
 #include <inttypes.h>
@@ -59,11 +61,27 @@ static int enqueue(const struct call *call)
     return call_failed(call, "this notification is lost: %s", err.text);
 }
 
+static const struct {
+    const char *option;
+    int (*run)(const struct call *call);
+} DEED[] = {
+    {"engine", enqueue},           {"worker", notify_worker},       {"test", notify_letters_test},
+    {"list", notify_letters_list}, {"retry", notify_letters_retry},
+};
+
 static int run(const struct call *call)
 {
-    if (call_has(call, "engine"))
-        return enqueue(call);
-    return call_misused(call, "what is to be done: --engine, --worker, --test, --list or --retry");
+    size_t chosen = 0, count = 0;
+
+    for (size_t i = 0; i < TTA_LEN(DEED); i++) {
+        if (call_has(call, DEED[i].option)) {
+            chosen = i;
+            count++;
+        }
+    }
+    if (count != 1)
+        return call_misused(call, "one thing is to be done: --engine, --worker, --test, --list or --retry");
+    return DEED[chosen].run(call);
 }
 
 const struct command command_notify = {

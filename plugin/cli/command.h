@@ -50,8 +50,8 @@ extern const struct command *const commands[];
 extern const size_t command_count;
 
 extern const struct command command_status, command_explain, command_history, command_sweep, command_doctor,
-    command_message, command_retire, command_discover, command_oid, command_report, command_generate,
-    command_refresh, command_notify, command_videos, command_serve;
+    command_message, command_reauthorize, command_retire, command_discover, command_oid, command_report,
+    command_generate, command_refresh, command_notify, command_videos, command_serve, command_forget;
 
 /* Reads argv (argv[0] is the command's word) into *out. False: wrong, and said on standard error, or --help, which
  * is answered then; *exit_code is what to leave with. */

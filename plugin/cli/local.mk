@@ -9,6 +9,7 @@ CLI_SOURCES = \
 	plugin/cli/cmd_discover.c \
 	plugin/cli/cmd_doctor.c \
 	plugin/cli/cmd_explain.c \
+	plugin/cli/cmd_forget.c \
 	plugin/cli/cmd_generate.c \
 	plugin/cli/cmd_history.c \
 	plugin/cli/cmd_message.c \
@@ -16,6 +17,7 @@ CLI_SOURCES = \
 	plugin/cli/cmd_oid.c \
 	plugin/cli/cmd_refresh.c \
 	plugin/cli/cmd_report.c \
+	plugin/cli/cmd_reauthorize.c \
 	plugin/cli/cmd_retire.c \
 	plugin/cli/cmd_serve.c \
 	plugin/cli/cmd_status.c \
@@ -25,6 +27,8 @@ CLI_SOURCES = \
 	plugin/cli/commands.c \
 	plugin/cli/lines.c plugin/cli/lines.h \
 	plugin/cli/notify_event.c plugin/cli/notify_event.h \
+	plugin/cli/notify_letters.c plugin/cli/notify_letters.h \
+	plugin/cli/notify_worker.c plugin/cli/notify_worker.h \
 	plugin/cli/progress.c plugin/cli/progress.h \
 	plugin/cli/report_assets.h \
 	plugin/cli/screen.c plugin/cli/screen.h \

@@ -56,6 +56,8 @@ static const char *value_of(const struct call *call, size_t row)
 
 bool notify_event_read(const struct call *call, struct engine_event *out)
 {
+    enum notice_type type;
+
     memset(out, 0, sizeof(*out));
     for (size_t i = 0; i < TTA_LEN(SOURCE); i++) {
         const char *text = value_of(call, i);
@@ -64,7 +66,7 @@ bool notify_event_read(const struct call *call, struct engine_event *out)
     }
     if (!out->engine || (!text_equal_nocase(out->engine, "nagios") && !text_equal_nocase(out->engine, "icinga2")))
         (void)call_misused(call, "--engine '%s': allowed: nagios, icinga2", out->engine ? out->engine : "");
-    else if (!out->type)
+    else if (!out->type || !notice_type_from_name(out->type, &type))
         (void)call_misused(call,
                            "--type '%s': allowed: PROBLEM, RECOVERY, ACKNOWLEDGEMENT, and what else the "
                            "engine calls them",

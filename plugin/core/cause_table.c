@@ -249,13 +249,33 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
         {
             ROW("refresh_due", CLASS_TOKEN, STATE_WARNING, URGENCY_LOW, SCOPE_TOKEN, ACTOR_US),
             .reauthorize = true,
-            .lost = "its refresh token ends soon",
-            .lost_own = "refresh token ends soon",
-            .meaning = "The refresh token nears its end. Past it the access token can not be renewed.",
+            .lost = "it can not be refreshed for long",
+            .lost_own = "can not be refreshed for long",
+            .meaning =
+                "The refresh token nears its end, is not valid, or can not be used. Past the end of the access "
+                "token nothing works any more.",
             .impact = "None yet. When it ends, every account under this token is out of reach within a day.",
             .fix_short = "authorize again before it ends",
-            .fix = {"Run the authorization again for a new pair of tokens before the date shown.",
-                    "Check that the new token covers the same accounts."},
+            .fix =
+                {"Where the message names a file or a secret of ours, mend that: the token is then refreshed by "
+                 "itself.",
+                 "Else run the authorization again for a new pair of tokens before the date shown.",
+                 "Check that the new token covers the same accounts."},
+        },
+    [CAUSE_NOT_HANDED_OVER] =
+        {
+            ROW("not_handed_over", CLASS_NONE, STATE_CRITICAL, URGENCY_HIGH, SCOPE_TOKEN, ACTOR_US),
+            .lost = "new token not handed over",
+            .meaning =
+                "The token was authorized again and works, but on_new_token did not take it: other software "
+                "that uses this app goes on with the old one.",
+            .impact = "Software that still uses the old token may fail for every account under it.",
+            .fix_short = "hand the new token over",
+            .fix =
+                {"Find out why on_new_token failed: the message says how, its own log says why. It gets the token "
+                 "on standard input.",
+                 "Mend it, then run: tiktok-auth reauthorize --token NAME --hand-over.",
+                 "Until then give your software the token by hand, from its token_file."},
         },
     [CAUSE_DELETED] =
         {

@@ -23,6 +23,7 @@ static const char *const told_by[CAUSE_COUNT] = {
     [CAUSE_TOKEN_EXPIRED] = "The message calls the token expired.",
     [CAUSE_TOKEN_USER] = "The message speaks of the user behind the token, for one account.",
     [CAUSE_TOKEN_EMPTY] = "The message says that no token arrived.",
+    [CAUSE_NOT_HANDED_OVER] = "Our own record: on_new_token was run and did not take the token.",
     [CAUSE_REFRESH_DUE] = "Our record of the token says when its refresh token ends.",
     [CAUSE_DELETED] = "The message says that the account does not exist or was deleted.",
     [CAUSE_ACCOUNT_CLOSED] = "advertiser/info reports STATUS_DISABLE, or the message calls the account closed.",

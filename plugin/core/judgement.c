@@ -401,7 +401,7 @@ static enum state worst_refresh(const struct judge *j, enum state state)
     for (uint32_t i = 0; snapshot_root(j->snapshot, i, &root); i++) {
         if (state_severity(root.state) <= state_severity(state))
             break;
-        if (root.cause == CAUSE_REFRESH_DUE)
+        if (root.cause == CAUSE_REFRESH_DUE || root.cause == CAUSE_NOT_HANDED_OVER)
             return root.state;
     }
     return state;

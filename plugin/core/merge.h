@@ -34,6 +34,14 @@ struct retirement {
     int64_t at;
 };
 
+/* A new token that on_new_token has not taken. */
+struct untaken {
+    const char *app;
+    const char *token;
+    const char *why;
+    int64_t since;
+};
+
 struct merge_input {
     const struct config *config;
     const struct inventory *inventory;
@@ -45,6 +53,8 @@ struct merge_input {
     size_t past_count;
     const struct retirement *retired; /* by app, then id as past_order has them */
     size_t retired_count;
+    const struct untaken *untaken; /* few */
+    size_t untaken_count;
     int64_t now;
 };
 

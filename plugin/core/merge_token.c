@@ -123,6 +123,25 @@ static bool judge_refresh(struct merging *merging, size_t t, struct verdict *ver
     return ok;
 }
 
+/* A living token that other software does not have yet. True: it is one. */
+static bool judge_untaken(struct merging *merging, size_t t, struct verdict *verdict)
+{
+    const struct config *config = merging->input->config;
+    const struct config_token *token = &config->token[t];
+
+    for (size_t i = 0; i < merging->input->untaken_count; i++) {
+        const struct untaken *untaken = &merging->input->untaken[i];
+
+        if (strcmp(untaken->token, token->name) != 0 || strcmp(untaken->app, config->app[token->app].name) != 0)
+            continue;
+        merge_say(merging, verdict, CAUSE_NOT_HANDED_OVER, NULL, token->granted_by);
+        verdict->message = untaken->why;
+        verdict->since = untaken->since;
+        return true;
+    }
+    return false;
+}
+
 static bool judge_token(struct merging *merging, size_t t)
 {
     const struct config_token *token = &merging->input->config->token[t];
@@ -151,7 +170,7 @@ static bool judge_token(struct merging *merging, size_t t)
     case TOKEN_ALIVE:
         if (!loss) {
             merge_say(merging, verdict, CAUSE_AUTHORIZED, NULL, token->granted_by);
-            return judge_refresh(merging, t, verdict);
+            return judge_untaken(merging, t, verdict) || judge_refresh(merging, t, verdict);
         }
         merge_say(merging, verdict, merge_loss_cause(merging, loss, 0), &loss->said, token->granted_by);
         verdict->since = loss->since;

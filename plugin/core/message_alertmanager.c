@@ -90,24 +90,32 @@ static void put_annotations(struct jsonw *w, const struct message *message)
     jsonw_object_end(w);
 }
 
-bool message_alertmanager(const struct message *message, struct buf *out)
+/* When it ends; 0: nobody says. One that ends before it began, by two clocks that differ, is refused there. */
+static int64_t end_of(const struct message *message, int64_t starts_at)
 {
-    const struct notice *notice = message->notice;
-    const struct notice *first = message->first ? message->first : notice;
-    struct message_link link[MESSAGE_LINKS_MAX + 1];
     int64_t ends_at = message->ends_at;
-    struct jsonw w;
 
     if (ends_at == 0 && message->tell == TELL_RESOLVE)
         ends_at = message->now;
     if (ends_at == 0 && message->tell == TELL_ONCE)
         ends_at = message->now + ONCE_S;
+    return ends_at > 0 && ends_at < starts_at ? starts_at : ends_at;
+}
+
+bool message_alertmanager(const struct message *message, struct buf *out)
+{
+    const struct notice *notice = message->notice;
+    const struct notice *first = message->first ? message->first : notice;
+    struct message_link link[MESSAGE_LINKS_MAX + 1];
+    int64_t starts_at = first->since > 0 && first->since < first->at ? first->since : first->at;
+    struct jsonw w;
+
     jsonw_init(&w, out, false);
     jsonw_object(&w, NULL);
     put_labels(&w, message);
     put_annotations(&w, message);
-    message_put_time(&w, "startsAt", first->since > 0 && first->since < first->at ? first->since : first->at);
-    message_put_time(&w, "endsAt", ends_at);
+    message_put_time(&w, "startsAt", starts_at);
+    message_put_time(&w, "endsAt", end_of(message, starts_at));
     message_links(notice, link);
     if (notice->engine_url[0])
         message_put(&w, "generatorURL", notice->engine_url, NOTICE_URL_MAX);

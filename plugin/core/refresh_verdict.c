@@ -98,7 +98,7 @@ bool refresh_judge(const struct refresh_watch *watch, int64_t now, struct refres
     if (!judge_result(watch, now, out))
         return false;
     if (watch->wanted && !watch->has_pair &&
-        !say(out, false, "it can't be refreshed: %s",
+        !say(out, false, "it can not be refreshed: %s",
              watch->fault ? watch->fault : "the token file holds no refresh token"))
         return false;
     return judge_end(watch, now, out);

@@ -107,6 +107,16 @@ static const char *host_name(struct making *making, const char *app)
     return name;
 }
 
+/* A token that is CRITICAL because its refresh token nears its end works on for days: what is lost under it
+ * meanwhile must be heard, so it silences nobody. */
+static bool alarms_early(const struct config *config, size_t token)
+{
+    int severity = config->severity[CAUSE_REFRESH_DUE];
+
+    return config->token[token].kind == TOKEN_TT_USER &&
+           (severity < 0 || severity == STATE_CRITICAL || severity == STATE_UNKNOWN);
+}
+
 /* Adds a service; its parents follow by stand_below. ROSTER_NONE: out of memory. */
 static uint32_t add(struct making *making, enum service_kind kind, const char *name, const char *root)
 {
@@ -146,6 +156,11 @@ static void stand_below(struct making *making, uint32_t parent)
     roster->parent = grown;
     roster->parent[roster->parent_count++] = parent;
     roster->item[roster->count - 1].count++;
+}
+
+static void stand_below_token(struct making *making, size_t token)
+{
+    stand_below(making, alarms_early(making->config, token) ? making->app_service : making->token_service[token]);
 }
 
 static void add_tokens(struct making *making)
@@ -216,7 +231,7 @@ static void add_needed(struct making *making, size_t first, size_t token, const 
         at = add(
             making, SERVICE_ENDPOINT, endpoint_name(making, token, permission),
             arena_printf(&making->out->arena, "%s GET %s", making->config->token[token].name, permission->path));
-        stand_below(making, making->token_service[token]);
+        stand_below_token(making, token);
         if (!making->failed)
             making->out->item[at].token = token;
     }
@@ -325,7 +340,7 @@ static void add_advertisers(struct making *making, size_t endpoints)
         if (member->token_count == 1) {
             size_t token = member->token[0];
 
-            stand_below(making, making->token_service[token]);
+            stand_below_token(making, token);
             stand_below_endpoints(making, endpoints, token, &making->config->token[token].required);
             stand_below_endpoints(making, endpoints, token, &member->required);
         } else {

@@ -45,7 +45,8 @@ struct service {
     const struct advertiser *advertiser; /* ADVERTISER */
     bool retired;                        /* ADVERTISER: ended on purpose; CLIENT: but for at most one */
     uint32_t first, count; /* its parents: an extent of roster->parent. An advertiser of several tokens does not
-                              stand below them: it is lost only when all of them lose it. */
+                              stand below them: it is lost only when all of them lose it. Nothing stands below a
+                              token of a TikTok user that alarms before its end, but below its app. */
 };
 
 struct roster {

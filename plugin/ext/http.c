@@ -88,7 +88,7 @@ static bool http_keep_options(struct http *http, const struct http_options *opti
     return http->base_url != NULL && http->proxy != NULL && (options->ca_file == NULL || http->ca_file != NULL);
 }
 
-struct http *http_new(const struct http_options *options, struct err *err)
+static struct http *http_make(CURLM *multi, const struct http_options *options, struct err *err)
 {
     if (!http_url_ok(options->base_url, err))
         return NULL;
@@ -101,8 +101,10 @@ struct http *http_new(const struct http_options *options, struct err *err)
         return NULL;
     }
     struct http *http = calloc(1, sizeof(*http));
-    if (http != NULL)
-        http->multi = curl_multi_init();
+    if (http != NULL) {
+        http->is_beside = multi != NULL;
+        http->multi = multi != NULL ? multi : curl_multi_init();
+    }
     if (http == NULL || http->multi == NULL || !http_keep_options(http, options) ||
         !http_keep_identity(http, options)) {
         err_set(err, "out of memory");
@@ -110,6 +112,16 @@ struct http *http_new(const struct http_options *options, struct err *err)
         return NULL;
     }
     return http;
+}
+
+struct http *http_new(const struct http_options *options, struct err *err)
+{
+    return http_make(NULL, options, err);
+}
+
+struct http *http_new_beside(struct http *pool, const struct http_options *options, struct err *err)
+{
+    return http_make(pool->multi, options, err);
 }
 
 static void http_link(struct http *http, struct http_call *call)
@@ -144,10 +156,12 @@ void http_free(struct http *http)
         http_unlink(http, call);
         http_call_free(call);
     }
-    struct pipe_guard guard;
-    pipe_guard_begin(&guard);
-    curl_multi_cleanup(http->multi);
-    pipe_guard_end(&guard);
+    if (!http->is_beside) {
+        struct pipe_guard guard;
+        pipe_guard_begin(&guard);
+        curl_multi_cleanup(http->multi);
+        pipe_guard_end(&guard);
+    }
     free(http->base_url);
     free(http->ca_file);
     free(http->proxy);
@@ -191,7 +205,7 @@ static bool http_finish(struct http *http)
         struct http_call *call = NULL;
         CURLcode result = message->data.result; /* the message goes with the handle */
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
-        http_unlink(http, call);
+        http_unlink(call->http, call);
         call->reporting = true;
         http_call_report(call, result);
         http_call_free(call);

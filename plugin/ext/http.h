@@ -37,18 +37,30 @@ struct http_param {
     const struct secret *secret;
 };
 
+/* A header of the request; the value has no control characters, else the request is not begun. */
+struct http_header {
+    const char *name;
+    const char *value;
+};
+
 /* All borrowed during http_start only. */
 struct http_request {
     enum http_method method;
-    const char *path; /* "/advertiser/info/", put behind base_url; what logs and errors show */
+    const char
+        *path; /* "/advertiser/info/", put behind base_url; what logs and errors show; NULL: base_url alone */
+    const struct secret *secret_path; /* put behind the path as it is, shown nowhere; NULL: none */
     const struct http_param *params;
     size_t param_count;
     const struct secret *access_token; /* sent as Access-Token; NULL: none */
-    const char *body;                  /* POST: JSON text; NULL: none */
-    bool params_in_body;               /* POST without `body`: they are sent as the texts of a JSON object */
-    int64_t timeout_ms;                /* 0: request_timeout_ms; never longer than that */
-    bool repeatable;                   /* POST: twice is as good as once, so it may use a connection again */
-    bool fresh_connection;             /* a connection that no earlier request used */
+    const struct http_header *headers;
+    size_t header_count;
+    const char *body;              /* POST: JSON text; NULL: none */
+    const struct secret *body_key; /* put into the body at `body_key_at`, between quotes; NULL: none */
+    size_t body_key_at;
+    bool params_in_body;   /* POST without `body`: they are sent as the texts of a JSON object */
+    int64_t timeout_ms;    /* 0: request_timeout_ms; never longer than that */
+    bool repeatable;       /* POST: twice is as good as once, so it may use a connection again */
+    bool fresh_connection; /* a connection that no earlier request used */
 };
 
 /* What became of the exchange. Only HTTP_DONE has a status; a body may be there with HTTP_DONE alone. */
@@ -82,6 +94,10 @@ typedef void http_done_fn(void *arg, const struct http_answer *answer);
 
 /* NULL with *err: the base URL or the proxy is not acceptable, a file can't be read, out of memory. */
 struct http *http_new(const struct http_options *options, struct err *err) TTA_MUST_CHECK;
+/* The same with connections and waiting in common: http_wait of the pool moves the calls of both forward. It is
+ * freed before the pool. */
+struct http *http_new_beside(struct http *pool, const struct http_options *options,
+                             struct err *err) TTA_MUST_CHECK;
 /* Abandons what is under way without calling anyone; NULL is fine. Not from inside http_done_fn. */
 void http_free(struct http *http);
 /* Begins a request. NULL: out of memory; `done` is not called then. A POST goes out once at most; a GET, or

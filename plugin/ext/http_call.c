@@ -225,12 +225,28 @@ static bool call_set_params_body(struct http_call *call, const struct http_reque
     return ok;
 }
 
+static bool call_set_body_with_key(struct http_call *call, const struct http_request *request)
+{
+    struct buf body;
+    struct jsonw w;
+    buf_init_secret(&body, strlen(request->body) + 8 * SECRET_MAX);
+    buf_add(&body, request->body, request->body_key_at);
+    jsonw_init(&w, &body, false);
+    jsonw_string(&w, NULL, secret_reveal(request->body_key));
+    buf_str(&body, request->body + request->body_key_at);
+    bool ok = buf_ok(&body) && call_set_post(call, buf_text(&body));
+    buf_free(&body);
+    return ok;
+}
+
 static bool call_set_body(struct http_call *call, const struct http_request *request)
 {
     if (request->method == HTTP_GET)
         return call_set_long(call, CURLOPT_HTTPGET, 1);
     if (request->params_in_body)
         return call_set_params_body(call, request);
+    if (request->body_key != NULL)
+        return call_set_body_with_key(call, request);
     return call_set_post(call, request->body != NULL ? request->body : "");
 }
 
@@ -243,8 +259,24 @@ static bool call_add_header(struct http_call *call, const char *line)
     return true;
 }
 
+/* A line end in a value would begin another header. */
+static bool call_add_given_header(struct http_call *call, const struct http_header *header)
+{
+    struct buf line;
+    buf_init(&line, HEADER_BYTES_MAX);
+    bool ok = buf_printf(&line, "%s: %s", header->name, header->value);
+    for (const char *c = buf_text(&line); ok && *c != '\0'; c++)
+        ok = (unsigned char)*c >= 0x20 && *c != 0x7f;
+    ok = ok && call_add_header(call, buf_text(&line));
+    buf_free(&line);
+    return ok;
+}
+
 static bool call_add_headers(struct http_call *call, const struct http_request *request)
 {
+    for (size_t i = 0; i < request->header_count; i++)
+        if (!call_add_given_header(call, &request->headers[i]))
+            return false;
     if (!call_add_header(call, "Accept: application/json"))
         return false;
     if (request->method == HTTP_POST &&

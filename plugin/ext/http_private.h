@@ -16,6 +16,7 @@
 
 struct http {
     CURLM *multi;
+    bool is_beside;          /* the multi handle is the pool's */
     struct http_call *calls; /* under way, newest first */
     char *base_url;          /* no slash at its end */
     char *ca_file;

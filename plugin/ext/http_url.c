@@ -82,12 +82,22 @@ static void url_add_path(struct buf *out, const char *path)
     }
 }
 
+/* Only behind a slash: else it would be the end of the host's name. */
+static bool url_add_secret_path(struct buf *out, const struct secret *path)
+{
+    const char *text = secret_reveal(path);
+    return text[0] == '/' && strpbrk(text, "?#\\") == NULL ? buf_str(out, text) : buf_fail(out);
+}
+
 bool http_url_build(struct buf *out, const char *base_url, const struct http_request *request)
 {
     buf_str(out, base_url);
-    if (request->path[0] != '/')
+    if (request->path != NULL && request->path[0] != '/')
         buf_char(out, '/');
-    url_add_path(out, request->path);
+    if (request->path != NULL)
+        url_add_path(out, request->path);
+    if (request->secret_path != NULL && !url_add_secret_path(out, request->secret_path))
+        return false;
     for (size_t i = 0; i < request->param_count && !request->params_in_body; i++) {
         const struct http_param *param = &request->params[i];
         const char *value = param->secret != NULL ? secret_reveal(param->secret) : param->value;

@@ -360,6 +360,29 @@ bool store_unwatch(struct store *store, const struct store_upload *rows, size_t 
 /* In the order of app, advertiser, video. */
 bool store_each_upload(struct store *store, store_upload_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
 
+/* --- forgetting a person ------------------------------------------------------------------------------------- */
+struct store_forget {
+    const char *kind; /* advertiser, client; or token: whose login it is */
+    const char *app;  /* of a token */
+    const char *id;
+    bool history_only; /* events and alerts alone */
+    const char *const
+        *word; /* what is taken out of the texts of other rows, such as an id in a message of TikTok's */
+    size_t word_count;
+    const struct store_event *event; /* added when anything was changed */
+    bool only_count;                 /* nothing is changed */
+};
+/* Removes the rows of it, under whatever app, and the words from others. *changed: rows, each mention counted. */
+bool store_forget(struct store *store, const struct store_forget *what, int64_t *changed,
+                  struct err *err) TTA_MUST_CHECK;
+/* The display names and clients ("name", "client") that an advertiser is known by, each once. */
+typedef bool store_word_fn(void *arg, const char *kind, const char *word);
+bool store_each_word_of(struct store *store, const char *advertiser_id, store_word_fn *fn, void *arg,
+                        struct err *err) TTA_MUST_CHECK;
+/* Writes the file anew and empties its log, so that no byte of what was deleted is left in either. False with *err
+ * also when another process reads all the while: what was deleted stays so, and the log is emptied later. */
+bool store_purge(struct store *store, struct err *err) TTA_MUST_CHECK;
+
 /* --- quota --------------------------------------------------------------------------------------------------- */
 /* The counters of one app; all zero when it was never asked. Their meaning is core/quota's. */
 struct store_quota {

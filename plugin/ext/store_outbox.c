@@ -24,8 +24,9 @@ static const char version_1[] =
     " due_ms INTEGER NOT NULL, attempts INTEGER NOT NULL, fault TEXT NOT NULL, dead INTEGER NOT NULL);"
 
     "CREATE TABLE alerts ("
-    " target TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, group_key TEXT NOT NULL,"
-    " acknowledged INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (target, key)) WITHOUT ROWID;"
+    " target TEXT NOT NULL, key TEXT NOT NULL, first TEXT NOT NULL, body TEXT NOT NULL, group_key TEXT NOT NULL,"
+    " acknowledged INTEGER NOT NULL, is_over INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " PRIMARY KEY (target, key)) WITHOUT ROWID;"
 
     /* What was said last of a key, so that an old dead letter does not say the contrary. */
     "CREATE TABLE said ("
@@ -148,7 +149,7 @@ static bool drop_delivery(struct store *store, int64_t id, struct err *err)
 
 static bool open_alert(struct store *store, const struct outbox_alert *alert, struct err *err)
 {
-    static const char text[] = "REPLACE INTO alerts (" OUTBOX_ALERT_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?)";
+    static const char text[] = "REPLACE INTO alerts (" OUTBOX_ALERT_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     struct sql sql = sql_start(store, text);
 
     sql_bind_row(&sql, outbox_alert_fields, OUTBOX_ALERT_FIELDS, alert);
@@ -240,8 +241,8 @@ static bool prune(struct store *store, int64_t before, struct err *err)
         "DELETE FROM notices WHERE at < ?",
         "DELETE FROM deliveries WHERE dead AND at < ?",
         "DELETE FROM said WHERE at < ?",
-        "DELETE FROM targets WHERE ? AND id NOT IN (SELECT target FROM deliveries)"
-        " AND id NOT IN (SELECT target FROM alerts)",
+        ("DELETE FROM targets WHERE ? AND id NOT IN (SELECT target FROM deliveries)"
+         " AND id NOT IN (SELECT target FROM alerts)"),
     };
     bool ok = true;
 

@@ -55,13 +55,16 @@ struct outbox_delivery {
     bool dead;            /* a dead letter: nobody tries any more */
 };
 
-/* An alert that is open at a target: its trigger was delivered, its resolve was not. */
+/* An alert that is open at a target: its trigger was delivered (or is on its way in a group), its resolve was not.
+ */
 struct outbox_alert {
     const char *target;
     const char *key;
-    const char *body;  /* the notice that was delivered last */
-    const char *group; /* key of the group that it was delivered in; "" alone */
+    const char *first; /* the notice that opened it */
+    const char *body;  /* the newest of it */
+    const char *group; /* key of the group that it is told in; "" alone */
     bool acknowledged;
+    bool over;  /* it is OK again, and its group is not */
     int64_t at; /* when it was opened */
 };
 

@@ -12,7 +12,7 @@ struct outbox {
     struct store *store;
 };
 
-enum { OUTBOX_TARGET_FIELDS = 3, OUTBOX_DELIVERY_FIELDS = 13, OUTBOX_ALERT_FIELDS = 6 };
+enum { OUTBOX_TARGET_FIELDS = 3, OUTBOX_DELIVERY_FIELDS = 13, OUTBOX_ALERT_FIELDS = 8 };
 extern const struct sql_field outbox_target_fields[OUTBOX_TARGET_FIELDS];
 /* The id comes first, so that adding leaves it out. */
 extern const struct sql_field outbox_delivery_fields[OUTBOX_DELIVERY_FIELDS];
@@ -20,6 +20,6 @@ extern const struct sql_field outbox_alert_fields[OUTBOX_ALERT_FIELDS];
 #define OUTBOX_TARGET_COLUMNS "id, receiver, reach"
 #define OUTBOX_DELIVERY_COLUMNS \
     "notice, target, receiver, key, kind, body, is_group, at, due_ms, attempts, fault, dead"
-#define OUTBOX_ALERT_COLUMNS "target, key, body, group_key, acknowledged, at"
+#define OUTBOX_ALERT_COLUMNS "target, key, first, body, group_key, acknowledged, is_over, at"
 
 #endif

@@ -20,7 +20,8 @@ const struct sql_field outbox_delivery_fields[OUTBOX_DELIVERY_FIELDS] = {
 
 #define ALERT(member) SQL_FIELD(struct outbox_alert, member)
 const struct sql_field outbox_alert_fields[OUTBOX_ALERT_FIELDS] = {
-    ALERT(target), ALERT(key), ALERT(body), ALERT(group), ALERT(acknowledged), ALERT(at),
+    ALERT(target), ALERT(key),          ALERT(first), ALERT(body),
+    ALERT(group),  ALERT(acknowledged), ALERT(over),  ALERT(at),
 };
 
 bool outbox_knows(struct outbox *outbox, const char *notice, bool *known, struct err *err)

@@ -45,6 +45,15 @@ struct ask {
     struct err store_fault;
 };
 
+static struct secret *copy_secret(const struct secret *secret, struct err *err)
+{
+    struct secret *copy = secret_new(secret_reveal(secret), secret_len(secret));
+
+    if (!copy)
+        err_set(err, "out of memory");
+    return copy;
+}
+
 struct ask *ask_new(const struct ask_options *options, struct said *said, struct err *err)
 {
     const struct config *config = setup_config(options->setup);
@@ -58,7 +67,8 @@ struct ask *ask_new(const struct ask_options *options, struct said *said, struct
     }
     ask->options = *options;
     ask->app = &config->app[app];
-    ask->token_secret = setup_token_secret(options->setup, options->token, err);
+    ask->token_secret = options->secret ? copy_secret(options->secret, err)
+                                        : setup_token_secret(options->setup, options->token, err);
     if (ask->token_secret && ask->app->secret_file) {
         ask->app_secret = setup_app_secret(options->setup, app, err);
         cause = CAUSE_REQUEST_FAULT; /* our configuration: nothing was asked */

@@ -24,9 +24,10 @@ struct ask;
 struct ask_options {
     const struct env *env;
     const struct setup *setup;
-    struct store *store; /* NULL: no slots can be taken; then at most one request is sent in all */
-    size_t token;        /* index into the configuration */
-    int64_t deadline_ms; /* mono; INT64_MAX: none */
+    struct store *store;         /* NULL: no slots can be taken; then at most one request is sent in all */
+    size_t token;                /* index into the configuration */
+    const struct secret *secret; /* asks with this one in the token's stead; NULL: the token's own */
+    int64_t deadline_ms;         /* mono; INT64_MAX: none */
 };
 
 /* Reads the token's secret and, if the app has one, the app's. NULL with *err; *said then says it as a fault (its

@@ -55,16 +55,6 @@ static bool sweepers_can_read(const struct doctor *d, const struct stat *st)
     return d->config->sweep.by_service ? owner : group;
 }
 
-static bool is_credential(const char *path)
-{
-    static const char RUN[] = "/run/credentials/";
-    const char *folder = getenv("CREDENTIALS_DIRECTORY");
-    size_t len = folder ? strlen(folder) : 0;
-
-    return strncmp(path, RUN, sizeof(RUN) - 1) == 0 ||
-           (len > 0 && strncmp(path, folder, len) == 0 && path[len] == '/');
-}
-
 /* True when nothing is wrong with it. */
 static bool examine_owner(struct doctor *d, const char *what, const char *name, const char *path)
 {
@@ -79,7 +69,7 @@ static bool examine_owner(struct doctor *d, const char *what, const char *name, 
     if (folder && stat(folder, &state) != 0)
         state.st_uid = 0;
     free(folder);
-    if (is_credential(path))
+    if (secret_is_credential(path))
         return true;
     if (st.st_uid != 0 && st.st_uid != geteuid() && st.st_uid != state.st_uid) {
         doctor_say(d, DOCTOR_PROBLEM, "secrets", "chown it to root, or to the owner of the state folder",
@@ -109,7 +99,8 @@ static bool examine_secret(struct doctor *d, const char *what, const char *name,
 /* What we must rewrite can't be what the service manager keeps. */
 static bool examine_rewriting(struct doctor *d, const struct config_token *token)
 {
-    if (!token->refresh || token->kind != TOKEN_TT_USER || !token->token_file || !is_credential(token->token_file))
+    if (!token->refresh || token->kind != TOKEN_TT_USER || !token->token_file ||
+        !secret_is_credential(token->token_file))
         return true;
     doctor_say(
         d, DOCTOR_PROBLEM, "secrets",

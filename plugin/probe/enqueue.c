@@ -5,7 +5,6 @@
 #include "probe/enqueue.h"
 
 #include "probe/config_file.h"
-#include "probe/event_file.h"
 #include "probe/spool.h"
 
 #include <stdlib.h>
@@ -27,13 +26,14 @@ static struct config *defaults(const char *path, struct complaints *complaints)
     return NULL;
 }
 
-/* A fault that keeps it from being told, or from being found: of the whole configuration, or of a receiver. */
+/* A fault that keeps it from being told, or from being found: in what is for all, or of a receiver. What is
+ * missing for sweeps is none: they may be made elsewhere. */
 static const struct complaint *fault_of(const struct complaints *complaints)
 {
     for (size_t i = 0; i < complaints->count; i++) {
         const struct complaint *complaint = &complaints->item[i];
 
-        if (complaint->subject == SUBJECT_ALL || strstr(complaint->text, "[notify "))
+        if ((complaint->subject == SUBJECT_ALL && complaint->line > 0) || strstr(complaint->text, "[notify "))
             return complaint;
     }
     return NULL;
@@ -65,7 +65,7 @@ static bool put(const struct env *env, const struct config *config, const struct
     bool ok;
 
     buf_init(&bytes, SPOOL_FILE_MAX);
-    ok = (folder && event_encode(event, &bytes)) || err_set(err, "out of memory");
+    ok = (folder && engine_event_encode(event, &bytes)) || err_set(err, "out of memory");
     ok = ok && spool_make(folder, err) &&
          spool_put(folder, env->wall_ms(env->ctx), env->random(env->ctx), buf_text(&bytes), buf_len(&bytes), err);
     buf_free(&bytes);

@@ -7,7 +7,14 @@ libprobe_a_SOURCES = \
 	plugin/probe/alert_log.c plugin/probe/alert_log.h \
 	plugin/probe/ask.c plugin/probe/ask.h \
 	plugin/probe/audit.c plugin/probe/audit.h \
-	plugin/probe/connect.h \
+	plugin/probe/command.c plugin/probe/command.h \
+	plugin/probe/connect.c plugin/probe/connect.h plugin/probe/connect_private.h \
+	plugin/probe/connect_begin.c plugin/probe/connect_digest.h \
+	plugin/probe/connect_cover.c \
+	plugin/probe/connect_hand.c \
+	plugin/probe/connect_listen.c plugin/probe/connect_listen.h \
+	plugin/probe/connect_place.c \
+	plugin/probe/connect_words.c \
 	plugin/probe/config_file.c plugin/probe/config_file.h \
 	plugin/probe/discover.c plugin/probe/discover.h \
 	plugin/probe/doctor.c plugin/probe/doctor.h \
@@ -18,7 +25,6 @@ libprobe_a_SOURCES = \
 	plugin/probe/doctor_private.h \
 	plugin/probe/enqueue.c plugin/probe/enqueue.h \
 	plugin/probe/env.c plugin/probe/env.h \
-	plugin/probe/event_file.c plugin/probe/event_file.h \
 	plugin/probe/feed.c plugin/probe/feed.h \
 	plugin/probe/feed_adhoc.c \
 	plugin/probe/feed_ground.c \
@@ -27,6 +33,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/feed_spool.c \
 	plugin/probe/feed_state.c plugin/probe/feed_state.h \
 	plugin/probe/heard.c plugin/probe/heard.h \
+	plugin/probe/forget.c plugin/probe/forget.h \
 	plugin/probe/history.c plugin/probe/history.h \
 	plugin/probe/latest.c plugin/probe/latest.h \
 	plugin/probe/losses.c plugin/probe/losses.h \
@@ -34,6 +41,18 @@ libprobe_a_SOURCES = \
 	plugin/probe/needs.c plugin/probe/needs.h \
 	plugin/probe/own.c plugin/probe/own.h \
 	plugin/probe/post.c plugin/probe/post.h \
+	plugin/probe/notify.c plugin/probe/notify.h plugin/probe/notify_private.h \
+	plugin/probe/notify_book.c \
+	plugin/probe/notify_compose.c \
+	plugin/probe/notify_group.c \
+	plugin/probe/notify_letter.c \
+	plugin/probe/notify_log.c \
+	plugin/probe/notify_run.c plugin/probe/notify_run.h \
+	plugin/probe/notify_send.c \
+	plugin/probe/notify_spool.c \
+	plugin/probe/notify_take.c \
+	plugin/probe/notify_target.c \
+	plugin/probe/notify_try.c plugin/probe/notify_try.h \
 	plugin/probe/probe.h \
 	plugin/probe/publish.c plugin/probe/publish.h \
 	plugin/probe/published.c plugin/probe/published.h \

@@ -145,6 +145,8 @@ static bool make(const struct publish_input *input, struct store *store, const s
         .past_count = recollection->past_count,
         .retired = recollection->retired,
         .retired_count = recollection->retired_count,
+        .untaken = recollection->untaken,
+        .untaken_count = recollection->untaken_count,
         .now = input->now,
     });
     struct err link_fault = {""};

@@ -36,12 +36,14 @@ bool recall_snapshot(const struct snapshot *snapshot, const struct setup *setup,
 bool recall_commit(struct store *store, const struct setup *setup, size_t token, struct memory *memory,
                    struct err *err) TTA_MUST_CHECK;
 
-/* The past verdicts and retirements, in merge's order; strings live in the arena. */
+/* The past verdicts, retirements and what was not handed over, in merge's order; strings live in the arena. */
 struct recollection {
     struct past *past;
     size_t past_count, past_room;
     struct retirement *retired;
     size_t retired_count, retired_room;
+    struct untaken *untaken;
+    size_t untaken_count, untaken_room;
     struct arena arena;
 };
 bool recall_past(struct store *store, struct recollection *out, struct err *err) TTA_MUST_CHECK;

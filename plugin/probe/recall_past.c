@@ -11,6 +11,7 @@ void recollection_free(struct recollection *recollection)
 {
     free(recollection->past);
     free(recollection->retired);
+    free(recollection->untaken);
     arena_free(&recollection->arena);
     *recollection = (struct recollection){0};
 }
@@ -84,6 +85,24 @@ static bool read_retired(void *arg, const char *app, const char *advertiser_id, 
     return !out->arena.failed;
 }
 
+static bool read_untaken(void *arg, const struct store_handover *row)
+{
+    struct recollection *out = arg;
+    void *array = out->untaken;
+    struct untaken *item = one_more(&array, &out->untaken_count, &out->untaken_room, sizeof(*out->untaken));
+
+    out->untaken = array;
+    if (!item)
+        return false;
+    *item = (struct untaken){
+        .app = arena_dup(&out->arena, row->app),
+        .token = arena_dup(&out->arena, row->token),
+        .why = arena_dup(&out->arena, row->why),
+        .since = row->since,
+    };
+    return !out->arena.failed;
+}
+
 static int past_sort(const void *a, const void *b)
 {
     return past_order(a, b);
@@ -101,7 +120,8 @@ static int retired_sort(const void *a, const void *b)
 bool recall_past(struct store *store, struct recollection *out, struct err *err)
 {
     err_clear(err);
-    if (!store_each_verdict(store, read_verdict, out, err) || !store_each_retired(store, read_retired, out, err)) {
+    if (!store_each_verdict(store, read_verdict, out, err) || !store_each_retired(store, read_retired, out, err) ||
+        !store_each_handover(store, read_untaken, out, err)) {
         if (!err->text[0])
             err_set(err, "out of memory");
         return false;
@@ -155,7 +175,10 @@ bool recall_past_snapshot(const struct snapshot *snapshot, struct recollection *
         struct board_app app;
 
         if (snapshot_token(snapshot, i, &row) && snapshot_app(snapshot, row.app, &app))
-            ok = add_past(out, SCOPE_TOKEN, app.name, row.name, &row.verdict);
+            ok = add_past(out, SCOPE_TOKEN, app.name, row.name, &row.verdict) &&
+                 (row.verdict.cause != CAUSE_NOT_HANDED_OVER ||
+                  read_untaken(
+                      out, &(struct store_handover){app.name, row.name, row.verdict.since, row.verdict.message}));
     }
     for (uint32_t i = 0; ok && i < board->advertiser_count; i++) {
         struct board_advertiser row;

@@ -202,7 +202,7 @@ static void finish_sweeping(struct round *round)
     round->result.left += round_tokens_left(round);
     round->last = true;
     round->state = ROUND_PUBLISHING;
-    if (!round->unpublished && round_is_published(round)) {
+    if (!round->unpublished && !round->options.republish && round_is_published(round)) {
         round->result.published = true;
         round->state = ROUND_OVER;
     }

@@ -34,6 +34,7 @@ struct round_options {
     int64_t began_ms;            /* wall: when the caller began to want this */
     int64_t deadline_ms;         /* mono: answer by then; INT64_MAX: none */
     bool ignore_backoff;         /* a person asked: the back-off after failures does not hold */
+    bool republish;              /* also where nothing was asked and nothing is new */
     const char *who;             /* for the history, where tokens are refreshed; NULL: "sweep" */
     round_progress_fn *progress; /* NULL: none */
     void *progress_arg;

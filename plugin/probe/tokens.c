@@ -9,63 +9,24 @@
 #include "base/jsonw.h"
 #include "base/text.h"
 #include "ext/json.h"
-#include "probe/spawn.h"
+#include "probe/command.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKENS_BYTES_MAX = 64 << 20, COMMAND_WORDS_MAX = 64, COMMAND_TIME_MS = 30 * 1000 };
+enum { TOKENS_BYTES_MAX = 64 << 20, COMMAND_TIME_MS = 30 * 1000 };
 
 static bool read_file(const char *path, struct buf *out, struct err *err)
 {
     return secret_mode_ok(path, err) && file_read(path, out, err);
 }
 
-/* Cuts the command into words, in place. Returns how many; 0 when there are too many. */
-static size_t split(char *command, const char **argv)
-{
-    size_t count = 0;
-    char *at = command;
-
-    for (;;) {
-        at += strspn(at, " \t");
-        if (!*at)
-            break;
-        if (count == COMMAND_WORDS_MAX)
-            return 0;
-        argv[count++] = at;
-        at += strcspn(at, " \t");
-        if (*at)
-            *at++ = '\0';
-    }
-    argv[count] = NULL;
-    return count;
-}
-
 /* What the command says on standard error is not shown: nobody knows whether it holds a secret. */
 static bool run_command(const char *command, struct buf *out, struct err *err)
 {
-    const char *argv[COMMAND_WORDS_MAX + 1];
-    char *words = text_dup(command);
-    struct spawn spawn = {
-        .argv = argv, .keep_fd = -1, .out = out, .deadline_ms = clock_mono_ms() + COMMAND_TIME_MS};
-    int status = 0;
-    bool ok;
+    struct spawn spawn = {.keep_fd = -1, .out = out, .deadline_ms = clock_mono_ms() + COMMAND_TIME_MS};
 
-    if (!words)
-        return err_set(err, "out of memory");
-    if (split(words, argv) == 0)
-        ok = err_set(err, "the [tokens] command has more than %d words, or none", COMMAND_WORDS_MAX);
-    else if (argv[0][0] != '/')
-        ok = err_set(err, "the [tokens] command does not begin with an absolute path");
-    else if (!spawn_run(&spawn, &status, err))
-        ok = err_prefix(err, "the [tokens] command");
-    else if (status != 0)
-        ok = err_set(err, "the [tokens] command failed with exit status %d; run it by hand to see why", status);
-    else
-        ok = true;
-    free(words);
-    return ok;
+    return command_run(command, "the [tokens] command", &spawn, err);
 }
 
 bool tokens_read(const struct config *config, struct buf *out, struct err *err)

@@ -166,7 +166,7 @@ bool watch_remove(const struct config *config, const struct upload *const *uploa
     struct store_upload *rows = rows_of(upload, count);
     struct upload_list list = {.item = NULL};
     bool ok = store && (rows || err_set(err, "out of memory")) && store_unwatch(store, rows, count, err) &&
-              load(store, &list, err) && publish(config, &list, err);
+              load(store, &list, err) && (is_published(config, &list) || publish(config, &list, err));
 
     upload_list_free(&list);
     free(rows);

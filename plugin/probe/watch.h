@@ -19,7 +19,7 @@
  * there would be more than UPLOADS_MAX. */
 bool watch_add(const struct config *config, const struct upload *const *upload, size_t count,
                struct err *err) TTA_MUST_CHECK;
-/* Lets uploads go, whatever their state, and publishes the rest. */
+/* Lets uploads go, whatever their state, and publishes the rest; `count` 0: only publishes what is not. */
 bool watch_remove(const struct config *config, const struct upload *const *upload, size_t count,
                   struct err *err) TTA_MUST_CHECK;
 

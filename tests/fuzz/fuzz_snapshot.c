@@ -5,6 +5,7 @@
  * every way; line 1 keeps its bounds. */
 #include "core/output.h"
 #include "core/snapshot_format.h"
+#include "small_config.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,24 +15,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { ROWS_MAX = 64, OUTPUT_MAX = 4 << 20 };
 
 static const int64_t NOW = 1795316400;
-
-static const struct config *some_config(void)
-{
-    static struct config *config;
-    static struct complaints complaints;
-
-    if (!config) {
-        complaints_init(&complaints);
-        config = config_new("/etc/t.conf", &complaints);
-        if (!config)
-            abort();
-        config_key(config, 2, "app main", "app_id", "1");
-        config_key(config, 3, "token emea-01", "app", "main");
-        if (!config_finish(config))
-            abort();
-    }
-    return config;
-}
 
 static void check_line(const struct buf *line)
 {
@@ -64,7 +47,7 @@ static void judge(const struct snapshot *snapshot, enum selection_kind kind, con
     struct selection selection = {kind, app, id};
     struct thresholds thresholds = {.has_warning = false};
 
-    judgement_make(some_config(), NULL, snapshot, NULL, &selection, &thresholds, STATE_UNKNOWN, NOW, &j);
+    judgement_make(small_config(), NULL, snapshot, NULL, &selection, &thresholds, STATE_UNKNOWN, NOW, &j);
     print(&j);
 }
 

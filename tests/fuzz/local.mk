@@ -50,7 +50,14 @@ tests_fuzz_fuzz_catalog_SOURCES = tests/fuzz/fuzz_catalog.c $(fuzz_main)
 tests_fuzz_fuzz_catalog_LDADD = libcore.a libbase.a
 tests_fuzz_fuzz_catalog_LDFLAGS = $(fuzz_ldflags)
 
+SMALL_CONFIG_SOURCES = tests/fuzz/small_config.c tests/fuzz/small_config.h
+
 check_PROGRAMS += tests/fuzz/fuzz_snapshot
-tests_fuzz_fuzz_snapshot_SOURCES = tests/fuzz/fuzz_snapshot.c $(fuzz_main)
+tests_fuzz_fuzz_snapshot_SOURCES = tests/fuzz/fuzz_snapshot.c $(SMALL_CONFIG_SOURCES) $(fuzz_main)
 tests_fuzz_fuzz_snapshot_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS)
 tests_fuzz_fuzz_snapshot_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/fuzz/fuzz_notice
+tests_fuzz_fuzz_notice_SOURCES = tests/fuzz/fuzz_notice.c $(SMALL_CONFIG_SOURCES) $(fuzz_main)
+tests_fuzz_fuzz_notice_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS)
+tests_fuzz_fuzz_notice_LDFLAGS = $(fuzz_ldflags)

@@ -5,6 +5,7 @@
 integration_python = \
 	tests/integration/browser.py \
 	tests/integration/conftest.py \
+	tests/integration/consent.py \
 	tests/integration/duty.py \
 	tests/integration/engine_alertmanager.py \
 	tests/integration/engine_icinga.py \
@@ -30,6 +31,7 @@ integration_python = \
 	tests/integration/test_fast_path.py \
 	tests/integration/test_feed.py \
 	tests/integration/test_feed_agent.py \
+	tests/integration/test_forget.py \
 	tests/integration/test_generate.py \
 	tests/integration/test_install.py \
 	tests/integration/test_messages.py \
@@ -37,7 +39,9 @@ integration_python = \
 	tests/integration/test_misbehaviour.py \
 	tests/integration/test_options.py \
 	tests/integration/test_quota.py \
+	tests/integration/test_reauthorize.py \
 	tests/integration/test_receivers.py \
+	tests/integration/test_refresh.py \
 	tests/integration/test_report.py \
 	tests/integration/test_report_page.py \
 	tests/integration/test_sandbox.py \

@@ -276,9 +276,12 @@ tests_unit_test_feed_icinga_SOURCES = tests/unit/test_feed_icinga.c
 tests_unit_test_feed_icinga_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_feed_icinga_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
 
+# A notice to begin with: tests/unit/notice_fixture.h.
+NOTICE_FIXTURE_SOURCES = tests/unit/notice_fixture.c tests/unit/notice_fixture.h
+
 check_PROGRAMS += tests/unit/test_notice
 TESTS += tests/unit/test_notice
-tests_unit_test_notice_SOURCES = tests/unit/test_notice.c $(ALLOC_FAIL_SOURCES)
+tests_unit_test_notice_SOURCES = tests/unit/test_notice.c $(NOTICE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
 tests_unit_test_notice_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_notice_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_notice_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
@@ -300,7 +303,7 @@ tests_unit_test_route_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_
 
 check_PROGRAMS += tests/unit/test_message
 TESTS += tests/unit/test_message
-tests_unit_test_message_SOURCES = tests/unit/test_message.c $(ALLOC_FAIL_SOURCES)
+tests_unit_test_message_SOURCES = tests/unit/test_message.c $(NOTICE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
 tests_unit_test_message_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_message_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_message_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)

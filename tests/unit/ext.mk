@@ -30,6 +30,12 @@ tests_unit_test_store_refresh_SOURCES = tests/unit/test_store_refresh.c tests/un
 tests_unit_test_store_refresh_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_store_refresh_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_store_forget
+TESTS += tests/unit/test_store_forget
+tests_unit_test_store_forget_SOURCES = tests/unit/test_store_forget.c tests/unit/store_fixture.c tests/unit/store_fixture.h
+tests_unit_test_store_forget_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_forget_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_store_upload
 TESTS += tests/unit/test_store_upload
 tests_unit_test_store_upload_SOURCES = tests/unit/test_store_upload.c tests/unit/store_fixture.c tests/unit/store_fixture.h
@@ -106,6 +112,12 @@ TESTS += tests/unit/test_store_alert
 tests_unit_test_store_alert_SOURCES = tests/unit/test_store_alert.c tests/unit/store_fixture.c tests/unit/store_fixture.h
 tests_unit_test_store_alert_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_store_alert_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_store_outbox
+TESTS += tests/unit/test_store_outbox
+tests_unit_test_store_outbox_SOURCES = tests/unit/test_store_outbox.c tests/unit/store_fixture.c tests/unit/store_fixture.h
+tests_unit_test_store_outbox_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_outbox_LDADD = libext.a libbase.a $(SQLITE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_store_changes
 TESTS += tests/unit/test_store_changes

@@ -185,6 +185,12 @@ tests_unit_test_token_sweep_SOURCES = tests/unit/test_token_sweep.c $(SCENE_SOUR
 tests_unit_test_token_sweep_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_token_sweep_LDADD = $(SCENE_LIBS)
 
+check_PROGRAMS += tests/unit/test_spool
+TESTS += tests/unit/test_spool
+tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(PROBE_FIXTURE_SOURCES)
+tests_unit_test_spool_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_spool_LDADD = $(SCENE_LIBS)
+
 check_PROGRAMS += tests/unit/test_standing
 TESTS += tests/unit/test_standing
 tests_unit_test_standing_SOURCES = tests/unit/test_standing.c $(PROBE_FIXTURE_SOURCES)

@@ -15,59 +15,23 @@
 #include <string.h>
 
 #include "alloc_fail.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "core/message_words.h"
 #include "ext/json.h"
+#include "notice_fixture.h"
 
 enum { MANY = 1000 };
-
-static const int64_t NOW = 1795316400;
-
-static struct notice some_notice(void)
-{
-    struct notice n;
-
-    notice_init(&n);
-    n.id = "agent/17";
-    n.key = "tiktok-auth/741/7502022393087590401";
-    n.sender = "agent";
-    n.at = NOW;
-    n.kind = SCOPE_ADVERTISER;
-    n.root = n.advertiser_id = "7502022393087590401";
-    n.name = "Acme GmbH";
-    n.app = "main";
-    n.app_id = "741";
-    n.token = "emea-01";
-    n.owner = "emea-team";
-    n.client = "Acme";
-    n.members = 1;
-    n.state = STATE_CRITICAL;
-    n.cause = CAUSE_REVOKED;
-    n.has_code = true;
-    n.code = 40001;
-    n.message = "No permission";
-    n.request_id = "2026";
-    n.urgency = URGENCY_HIGH;
-    n.actor = ACTOR_CLIENT;
-    n.action = "client must re-authorize";
-    n.fix[0] = "first";
-    n.fix[1] = "second";
-    n.since = NOW - 100;
-    n.last_ok = NOW - 400;
-    n.verified_at = NOW;
-    n.reauth_url = "https://a.example/c?id=1&x=2";
-    return n;
-}
 
 static struct message a_message(const struct notice *notice, enum tell tell)
 {
     return (struct message){
-        .tell = tell, .notice = notice, .hours = "mon-fri 09:00-18:00", .version = "1.0", .now = NOW};
+        .tell = tell, .notice = notice, .hours = "mon-fri 09:00-18:00", .version = "1.0", .now = NOTICE_NOW};
 }
 
 static struct notice token_notice(void)
 {
-    struct notice n = some_notice();
+    struct notice n = notice_fixture();
 
     n.key = "tiktok-auth/741/token/emea-01";
     n.kind = SCOPE_TOKEN;
@@ -127,7 +91,7 @@ static const char *at(const struct json *value, const char *path)
 
 static void first_sentences(void **state)
 {
-    struct notice n = some_notice(), token = token_notice();
+    struct notice n = notice_fixture(), token = token_notice();
     struct message m = a_message(&n, TELL_TRIGGER);
 
     (void)state;
@@ -163,7 +127,7 @@ static void first_sentences(void **state)
     token.type = NOTICE_CUSTOM;
     token.author = "anna";
     assert_string_equal(phone(&m), "Message by anna: token emea-01: OK");
-    n = some_notice();
+    n = notice_fixture();
     n.kind = SCOPE_API;
     n.root = n.advertiser_id = "";
     n.cause = CAUSE_NOT_VERIFIED;
@@ -183,7 +147,7 @@ static void first_sentences(void **state)
 /* Whatever the name, the sentence fits a phone, ends in a whole character, and has id and loss. */
 static void long_names_give_way(void **state)
 {
-    struct notice n = some_notice();
+    struct notice n = notice_fixture();
     struct message m = a_message(&n, TELL_TRIGGER);
     char name[NOTICE_NAME_MAX + 1];
 
@@ -195,14 +159,17 @@ static void long_names_give_way(void **state)
             n.urgency = (enum urgency)urgency;
             n.actor = ACTOR_BUSINESS_CENTER_ADMIN;
             assert_true(strlen(phone(&m)) <= PHONE_MAX);
-            assert_non_null(strstr(phone(&m), "(7502022393087590401): app"));
+            assert_non_null(strstr(phone(&m), "(7502022393087590401): app access lost"));
+            assert_null(strstr(phone(&m), "lost..."));
+            if (urgency == URGENCY_HIGH)
+                assert_non_null(strstr(phone(&m), " - client must re-authorize"));
         }
     }
 }
 
 static void pagerduty_has_its_schema(void **state)
 {
-    struct notice n = some_notice();
+    struct notice n = notice_fixture();
     struct message m = a_message(&n, TELL_TRIGGER);
     char *text;
     struct json *root = body(NOTIFY_PAGERDUTY, &m, &text);
@@ -272,14 +239,14 @@ static void pagerduty_has_its_schema(void **state)
 
 static void alertmanager_labels_are_identity(void **state)
 {
-    struct notice n = some_notice(), later = some_notice();
+    struct notice n = notice_fixture(), later = notice_fixture();
     struct message m = a_message(&n, TELL_TRIGGER);
     char *text, *other;
     struct json *root, *second;
     const struct json *labels;
 
     (void)state;
-    m.ends_at = NOW + 240;
+    m.ends_at = NOTICE_NOW + 240;
     root = body(NOTIFY_ALERTMANAGER, &m, &text);
     assert_int_equal(json_count(root), 1);
     labels = json_member(json_first(root), "labels");
@@ -301,7 +268,7 @@ static void alertmanager_labels_are_identity(void **state)
     later.token = "emea-02";
     later.client = "Acme Inc";
     later.code = 1;
-    later.at = NOW + 1000;
+    later.at = NOTICE_NOW + 1000;
     m.first = &n;
     m.notice = &later;
     m.tell = TELL_RESOLVE;
@@ -315,6 +282,12 @@ static void alertmanager_labels_are_identity(void **state)
     json_free(second);
     free(text);
     free(other);
+    /* By a clock that is behind it ended before it began: that would be refused. */
+    m.ends_at = NOTICE_NOW - 1000;
+    root = body(NOTIFY_ALERTMANAGER, &m, &text);
+    assert_string_equal(at(json_first(root), "endsAt"), at(json_first(root), "startsAt"));
+    json_free(root);
+    free(text);
     /* What is said once ends by itself. */
     m = a_message(&n, TELL_ONCE);
     root = body(NOTIFY_ALERTMANAGER, &m, &text);
@@ -351,7 +324,7 @@ static void webhook_has_every_field(void **state)
                 fail_msg("no %s in %s", KEYS[i], text);
         json_free(root);
         free(text);
-        n = some_notice();
+        n = notice_fixture();
         n.from_engine = true;
     }
     root = body(NOTIFY_WEBHOOK, &m, &text);
@@ -364,6 +337,42 @@ static void webhook_has_every_field(void **state)
     free(text);
 }
 
+/* The man page names every key of the webhook's object. */
+static void webhook_keys_are_told(void **state)
+{
+    const char *srcdir = getenv("srcdir");
+    struct notice n = notice_fixture();
+    struct message m = a_message(&n, TELL_TRIGGER);
+    struct buf path, page;
+    struct err err = {""};
+    struct json *root;
+    char *text, word[64];
+
+    (void)state;
+    buf_init(&path, 4096);
+    buf_printf(&path, "%s/plugin/cli/tiktok-auth.1", srcdir ? srcdir : ".");
+    buf_init(&page, 1 << 20);
+    if (!file_read(buf_text(&path), &page, &err))
+        fail_msg("%s", err.text);
+    root = body(NOTIFY_WEBHOOK, &m, &text);
+    for (const struct json *item = json_first(root); item; item = json_next(item)) {
+        bool told = false;
+
+        for (const char *line = buf_text(&page); (line = strstr(line, "\n.It Va ")); line++) {
+            snprintf(word, sizeof(word), " %s", json_key(item));
+            const char *at_key = strstr(line, word), *end = strchr(line + 1, '\n');
+
+            told = told || (at_key && at_key < end && strchr(" \n", at_key[strlen(word)]));
+        }
+        if (!told)
+            fail_msg("tiktok-auth.1 does not tell of %s", json_key(item));
+    }
+    json_free(root);
+    free(text);
+    buf_free(&path);
+    buf_free(&page);
+}
+
 /* --- hostile text -------------------------------------------------------------------------------------------- */
 
 static const char HOSTILE[] =
@@ -372,7 +381,7 @@ static const char HOSTILE[] =
 
 static void make_hostile(struct notice *n)
 {
-    *n = some_notice();
+    *n = notice_fixture();
     n->name = n->owner = n->client = n->message = n->author = n->comment = n->output = n->token = HOSTILE;
     n->request_id = n->note = HOSTILE;
     n->fix[0] = HOSTILE;
@@ -432,12 +441,19 @@ static void slack_shows_names_as_they_are(void **state)
     char *text;
 
     (void)state;
-    make_hostile(&n);
+    n = notice_fixture();
+    n.name = "<!all> @here [a](http://e.example)";
     root = body(NOTIFY_SLACK, &m, &text);
-    assert_null(strstr(at(root, "text"), "<"));
+    assert_null(strchr(at(root, "text"), '<'));
+    assert_non_null(strstr(at(root, "text"), "&lt;!"));
     assert_null(strstr(at(root, "text"), "@here"));
+    assert_non_null(strstr(at(root, "text"), "here"));
     assert_null(strstr(at(root, "text"), "://"));
     assert_null(strstr(at(root, "text"), "]("));
+    json_free(root);
+    free(text);
+    make_hostile(&n);
+    root = body(NOTIFY_SLACK, &m, &text);
     block = json_first(json_member(root, "blocks"));
     assert_string_equal(at(block, "type"), "section");
     assert_string_equal(at(block, "text.type"), "plain_text");
@@ -478,7 +494,7 @@ static void limits_hold(void **state)
     for (size_t f = 0; f < TTA_LEN(FILL); f++) {
         char *huge = filled(200000, FILL[f]);
         char *key = filled(240, "k");
-        struct notice n = some_notice();
+        struct notice n = notice_fixture();
         struct message m = a_message(&n, TELL_TRIGGER);
         struct json *root;
         char *text;
@@ -529,7 +545,7 @@ static void a_long_list_is_cut(void **state)
 
     (void)state;
     for (size_t i = 0; i < MANY; i++) {
-        notice[i] = some_notice();
+        notice[i] = notice_fixture();
         notice[i].name = notice[i].owner = notice[i].client = huge;
         notice[i].key = arena_printf(&arena, "tiktok-auth/741/%zu", i);
         member[i] = (struct group_member){.notice = &notice[i]};
@@ -550,6 +566,12 @@ static void a_long_list_is_cut(void **state)
             assert_int_equal(json_count(json_member(json_member(root, "group"), "list")), GROUP_LISTED_MAX);
             assert_true(json_whole(json_member(json_member(root, "group"), "list_left_out"), &out));
             assert_int_equal(out, MANY - GROUP_LISTED_MAX);
+        }
+        if (kind == NOTIFY_PAGERDUTY) {
+            const struct json *details = json_member(json_member(root, "payload"), "custom_details");
+
+            assert_int_equal(json_count(json_member(details, "list")), GROUP_LISTED_MAX);
+            assert_non_null(json_member(details, "list_left_out"));
         }
         if (kind == NOTIFY_ALERTMANAGER)
             assert_string_equal(at(json_first(root), "labels.kind"), "group");
@@ -603,7 +625,7 @@ static bool write_all(void *arg)
 
 static void without_memory_it_says_so(void **state)
 {
-    struct notice n = some_notice();
+    struct notice n = notice_fixture();
     struct group_member member[2] = {{.notice = &n}, {.notice = &n}};
     struct message m = a_message(&n, TELL_TRIGGER);
 
@@ -622,6 +644,7 @@ int main(void)
         cmocka_unit_test(pagerduty_has_its_schema),
         cmocka_unit_test(alertmanager_labels_are_identity),
         cmocka_unit_test(webhook_has_every_field),
+        cmocka_unit_test(webhook_keys_are_told),
         cmocka_unit_test(hostile_text_injects_nothing),
         cmocka_unit_test(slack_shows_names_as_they_are),
         cmocka_unit_test(limits_hold),

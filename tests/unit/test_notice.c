@@ -16,44 +16,7 @@
 #include "alloc_fail.h"
 #include "base/text.h"
 #include "core/notice_private.h"
-
-static struct notice some_notice(void)
-{
-    struct notice n;
-
-    notice_init(&n);
-    n.id = "agent/17";
-    n.key = "tiktok-auth/7412345678901234567/7502022393087590401";
-    n.type = NOTICE_PROBLEM;
-    n.sender = "agent";
-    n.at = 1795316400;
-    n.kind = SCOPE_ADVERTISER;
-    n.root = n.advertiser_id = "7502022393087590401";
-    n.name = "Acme GmbH";
-    n.app = "main";
-    n.app_id = "7412345678901234567";
-    n.token = "emea-01";
-    n.owner = "emea-team";
-    n.client = "Acme";
-    n.members = 1;
-    n.state = STATE_CRITICAL;
-    n.cause = CAUSE_REVOKED;
-    n.old_cause = CAUSE_AUTHORIZED;
-    n.has_code = true;
-    n.code = 40001;
-    n.message = "No permission \"here\"";
-    n.request_id = "2026";
-    n.urgency = URGENCY_LOW;
-    n.actor = ACTOR_CLIENT;
-    n.action = "client must re-authorize";
-    n.fix[0] = "first";
-    n.fix[1] = "second";
-    n.since = 1795316300;
-    n.last_ok = 1795316000;
-    n.verified_at = 1795316400;
-    n.reauth_url = "https://a.example/c?id=1&x=2";
-    return n;
-}
+#include "notice_fixture.h"
 
 static void assert_same(const struct notice *a, const struct notice *b)
 {
@@ -94,7 +57,7 @@ static char *encoded(const struct notice *notice)
 
 static void comes_back_as_it_was(void **state)
 {
-    struct notice n = some_notice(), back, copy;
+    struct notice n = notice_fixture(), back, copy;
     struct arena arena = {0};
     struct err err = {""};
     char *line = encoded(&n);
@@ -122,7 +85,7 @@ static void comes_back_as_it_was(void **state)
 static void hostile_text_is_kept_safe(void **state)
 {
     static char huge[NOTICE_LINE_MAX];
-    struct notice n = some_notice(), back;
+    struct notice n = notice_fixture(), back;
     struct arena arena = {0};
     struct err err = {""};
     char *line;
@@ -143,6 +106,7 @@ static void hostile_text_is_kept_safe(void **state)
     n.code = INT64_MAX;
     line = encoded(&n);
     assert_true(strlen(line) < NOTICE_LINE_MAX);
+    assert_null(strstr(line, "javascript"));
     assert_true(notice_decode(line, strlen(line), &arena, &back, &err));
     assert_string_equal(back.client, "a b?[31m?"
                                      "?!");
@@ -158,7 +122,7 @@ static void hostile_text_is_kept_safe(void **state)
 /* Cut at a character's boundary. */
 static void long_text_is_cut_whole(void **state)
 {
-    struct notice n = some_notice(), back;
+    struct notice n = notice_fixture(), back;
     struct arena arena = {0};
     struct err err = {""};
     char name[400];
@@ -309,13 +273,14 @@ static void keys(void **state)
 
 static void the_trouble_of_a_recovery_is_what_was(void **state)
 {
-    struct notice n = some_notice();
+    struct notice n = notice_fixture();
 
     (void)state;
     assert_true(notice_is_trouble(&n));
     assert_int_equal(notice_trouble_state(&n), STATE_CRITICAL);
-    assert_int_equal(notice_trouble_urgency(&n), URGENCY_LOW);
+    assert_int_equal(notice_trouble_urgency(&n), URGENCY_HIGH);
     n.type = NOTICE_RECOVERY;
+    assert_false(notice_is_trouble(&n)); /* whatever the state says */
     n.state = STATE_OK;
     n.cause = CAUSE_AUTHORIZED;
     n.urgency = URGENCY_NONE;
@@ -355,7 +320,7 @@ static bool decode_without_memory(void *arg)
 
 static void without_memory_it_says_so(void **state)
 {
-    struct notice n = some_notice();
+    struct notice n = notice_fixture();
     char *line = encoded(&n);
 
     (void)state;

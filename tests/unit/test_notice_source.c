@@ -444,6 +444,8 @@ static void the_snapshot_says_why(void **state)
     assert_int_equal(n->cause, CAUSE_ENDPOINT_PERMISSION);
     assert_int_equal(n->members, 1);
     assert_string_equal(n->root, "emea-01 GET /file/video/ad/search/");
+    n = event(&b, "PROBLEM", "tiktok-main", "token-emea-01/campaign/get", "WARNING");
+    assert_string_equal(n->root, "emea-01 GET /campaign/get/"); /* as the configuration has it */
     end(&b);
 }
 
@@ -477,6 +479,13 @@ static void nothing_is_lost(void **state)
     assert_string_equal(n->owner, roster_platform);
     n = event(&b, "PROBLEM", "tiktok-main", "token-/x", "CRITICAL");
     assert_true(n->is_foreign);
+    n = event(&b, "PROBLEM", "tiktok-mainz", "app", "CRITICAL");
+    assert_true(n->is_foreign);
+    /* The engine calls it a trouble, [severity] does not. */
+    b.f.advertiser[AT_WARNING].verdict.state = STATE_OK;
+    publish(&b);
+    n = event(&b, "PROBLEM", "tiktok-main", "7502022393087590404", "CRITICAL");
+    assert_int_equal(n->cause, CAUSE_COUNT);
     e = an_event("PROBLEM", "db1", "disk", "CRITICAL");
     e.display_name = "The disk";
     assert_true(notice_of_event(&b.source, &e, &b.n, &err));
@@ -524,6 +533,8 @@ static void states_of_hosts_and_recoveries(void **state)
     assert_int_equal(n->cause, CAUSE_APP_BLOCKED);
     n = event(&b, "RECOVERY", "tiktok-main", "app", "OK");
     assert_int_equal(n->type, NOTICE_RECOVERY);
+    n = event(&b, "RECOVERY", "tiktok-main", "app", NULL);
+    assert_int_equal(n->state, STATE_OK);
     e = an_event("RECOVERY", "tiktok-main", "token-emea-07", "OK");
     e.old_state = "CRITICAL";
     assert_true(notice_of_event(&b.source, &e, &b.n, &err));

@@ -119,6 +119,28 @@ static void retired_ones(void **state)
                   "tiktok-emea!105 [105] < tiktok-emea!token-a tiktok-emea!client-acme-8f54a964\n");
 }
 
+/* Days before the end of its refresh token it alarms, and its advertisers must be heard all the same. */
+static void what_is_under_a_token_that_alarms_early(void **state)
+{
+#define USER "[app emea]\napp_id = 1\n[token u]\napp = emea\ntoken_file = t\nkind = tt_user\n"
+    static const char CSV[] = "advertiser_id,name,token,owner,client,required_permissions\n"
+                              "101,n,u,,,GET /z\n";
+
+    (void)state;
+    assert_roster(USER, CSV, NULL,
+                  "tiktok-emea!api []\n"
+                  "tiktok-emea!app [emea] < tiktok-emea!api\n"
+                  "tiktok-emea!token-u [u] < tiktok-emea!app\n"
+                  "tiktok-emea!token-u/z [u GET /z] < tiktok-emea!app\n"
+                  "tiktok-emea!101 [101] < tiktok-emea!app tiktok-emea!token-u/z\n");
+    assert_roster(USER "[severity]\nrefresh_due = warning\n", CSV, NULL,
+                  "tiktok-emea!api []\n"
+                  "tiktok-emea!app [emea] < tiktok-emea!api\n"
+                  "tiktok-emea!token-u [u] < tiktok-emea!app\n"
+                  "tiktok-emea!token-u/z [u GET /z] < tiktok-emea!token-u\n"
+                  "tiktok-emea!101 [101] < tiktok-emea!token-u tiktok-emea!token-u/z\n");
+}
+
 static void two_spellings_of_an_endpoint_are_one_service(void **state)
 {
     (void)state;
@@ -205,9 +227,13 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_whole), cmocka_unit_test(retired_ones),
-        cmocka_unit_test(slugs),     cmocka_unit_test(two_spellings_of_an_endpoint_are_one_service),
-        cmocka_unit_test(owners),    cmocka_unit_test(out_of_memory),
+        cmocka_unit_test(the_whole),
+        cmocka_unit_test(retired_ones),
+        cmocka_unit_test(what_is_under_a_token_that_alarms_early),
+        cmocka_unit_test(slugs),
+        cmocka_unit_test(two_spellings_of_an_endpoint_are_one_service),
+        cmocka_unit_test(owners),
+        cmocka_unit_test(out_of_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

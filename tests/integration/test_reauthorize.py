@@ -1,0 +1,425 @@
+# SPDX-FileCopyrightText: tiktok-auth-monitor authors
+# SPDX-License-Identifier: Apache-2.0
+"""Authorizing again: whatever comes back from TikTok's portal, nothing that works is lost by it."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+
+import pytest
+
+from consent import Reauthorize, bring, consent, redirect_uri, visit
+from sandbox import LIST, Sandbox, binary_path
+from scene import APP, MARGIN_SECONDS, SECRET, Scene, advertiser_ids, program, world
+
+CALLBACK = redirect_uri()
+MANY = advertiser_ids(75)
+A, B, C = MANY[:3]
+OTHER_APP = "7055107885017071619"
+APPS = {"demo": {"app_id": APP, "secret": SECRET, "redirect_uri": CALLBACK}}
+EXCHANGE = "/oauth2/access_token/"
+
+
+def agency_world():
+    """75 accounts of one agency; client-a manages the first alone, wider all of them and more."""
+    made = world(MANY, {"agency": {"token": "tok-agency"}}, {"demo": {"app_id": APP, "secret": SECRET}})
+    made["apps"][0]["redirect_uris"] = [CALLBACK]
+    made["apps"][0]["scope"] = [1, 4]
+    made["apps"].append({"app_id": OTHER_APP, "secret": "other", "redirect_uris": [CALLBACK]})
+    made["advertisers"].append({"advertiser_id": "99"})
+    made["logins"] += [{"name": "client-a", "advertisers": [A]}, {"name": "stranger", "advertisers": ["99"]},
+                       {"name": "nobody", "advertisers": []}, {"name": "wider", "advertisers": [*MANY, "99"]}]
+    return made
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Sandbox(binary_path(), agency_world()) as running:
+        yield running
+
+
+@pytest.fixture
+def box(server):
+    server.reset()
+    return server
+
+
+def agency(folder, box, rows=MANY, **app):
+    rows = [{"advertiser_id": one, "client": "Acme GmbH" if one == A else "", "owner": "o@agency.example"}
+            for one in rows]
+    return Scene(folder, box, rows, {"agency": {"token": "tok-agency", "granted_by": "us"}},
+                 {"demo": {**APPS["demo"], **app}})
+
+
+@pytest.fixture
+def scene(box, tmp_path):
+    made = agency(tmp_path, box)
+    made.sweep()
+    return made
+
+
+def token_file(scene, name="agency"):
+    with open(os.path.join(scene.folder, name + ".token"), encoding="ascii") as file:
+        return file.read().strip()
+
+
+def own_file(scene, name):
+    with open(os.path.join(scene.state, "tokens", name), encoding="ascii") as file:
+        return file.read().strip()
+
+
+def lost_once(scene):
+    """Advertisers that were ever anything but ok."""
+    with sqlite3.connect(os.path.join(scene.state, "state.db")) as store:
+        return {row[0] for row in store.execute("SELECT object FROM events WHERE kind = 'advertiser' AND state <> 'ok'"
+                                                " AND state <> ''")}
+
+
+def history(scene, what):
+    return [(event["who"], event["note"]) for event in scene.cli("history", what, "--json").json["events"]
+            if event["who"]]
+
+
+# --- Nothing is lost ----------------------------------------------------------------------------------------
+
+
+def test_one_client_of_an_agency_gets_a_token_of_its_own(scene, box):
+    box.remove_access("agency", A)
+    scene.sweep()
+    assert scene.ask(A)["state"] == "critical"
+    run = Reauthorize(scene, "--token", "agency", "--advertiser", A)
+    status, page = visit(consent(run.url, "client-a"))
+    run.end()
+    assert run.exit == 0 and status == 200 and "works again" in page, (run.said, page)
+    assert "kept as a token of its own, agency-acme-gmbh" in run.said and A + " (Client 401) is authorized" in run.said
+    assert "still covers 74" in run.said and "Your own software still uses the old token" in run.said
+    assert token_file(scene) == "tok-agency" and own_file(scene, "agency-acme-gmbh") not in ("", "tok-agency")
+    for one in MANY:
+        assert scene.ask(one)["state"] == "ok", one
+    assert lost_once(scene) == {A}
+    assert scene.ask(A)["token"] == "agency-acme-gmbh"
+    # The lines that were printed make it permanent, and change nothing.
+    lines = run.out[run.out.index("[token agency-acme-gmbh]"):].split("#", 1)[0]
+    scene.more = lines
+    scene.write()
+    scene.sweep()
+    assert scene.cli("doctor", "--offline").out.count("PROBLEM") == 0
+    os.unlink(os.path.join(scene.state, "tokens.own"))
+    scene.advertisers[0]["token"] = "agency agency-acme-gmbh"
+    scene.write()
+    scene.sweep()
+    assert scene.ask("--all")["state"] == "ok" and lost_once(scene) == {A}
+    (who, note), *_ = history(scene, A)
+    assert who and "token kept as agency-acme-gmbh" in note
+    # Revoked again, it is that token which is authorized again, in its place.
+    box.revoke(A)
+    scene.sweep()
+    run = Reauthorize(scene, "--advertiser", A)
+    visit(consent(run.url, "client-a"))
+    assert run.end().exit == 0 and "has taken the place" in run.said and scene.ask(A)["state"] == "ok", run.said
+
+
+def test_a_wider_token_takes_the_place(scene, box):
+    path = os.path.join(scene.folder, "agency.token")
+    os.chmod(path, 0o440)
+    if os.geteuid() == 0:
+        os.chown(path, 12, 34)
+    box.remove_access("agency", A)
+    scene.sweep()
+    run = Reauthorize(scene, "--token", "agency")
+    visit(consent(run.url, "wider"))
+    run.end()
+    assert run.exit == 0 and "75 of the expected accounts and has taken the place" in run.said, run.said
+    assert token_file(scene) not in ("", "tok-agency") and not os.path.exists(os.path.join(scene.state, "tokens.own"))
+    kept = os.stat(path)
+    assert stat.S_IMODE(kept.st_mode) == 0o440
+    assert os.geteuid() != 0 or (kept.st_uid, kept.st_gid) == (12, 34)
+    assert scene.ask("--all")["state"] == "ok" and lost_once(scene) == {A}
+    assert history(scene, "agency")[0][1].startswith("re-authorized")
+
+
+def test_a_dead_token_is_replaced_by_one_for_all_of_it_alone(scene, box):
+    box.kill("tok-agency")
+    scene.sweep()
+    done = bring(scene, box.auth_code(APP, "client-a"), "--token", "agency", "--advertiser", A)
+    assert done.returncode == 0 and "is dead, and the new one does not cover all" in done.said, done.said
+    assert token_file(scene) == "tok-agency" and scene.ask(A)["state"] == "ok"
+    assert scene.ask("--token", "agency")["cause"] == "token_revoked"
+    done = bring(scene, box.auth_code(APP, "wider"), "--token", "agency")
+    assert done.returncode == 0 and scene.ask("--all")["state"] == "ok", done.said
+
+
+def test_a_consent_that_ends_the_old_token(scene, box):
+    box.fault(path=EXCHANGE, delay_ms=300)
+    run = Reauthorize(scene, "--token", "agency")
+    address = consent(run.url, "client-a")
+    box.kill("tok-agency")
+    visit(address)
+    run.end()
+    assert run.exit == 0 and "75" not in run.said and token_file(scene) != "tok-agency", run.said
+
+
+# --- Every other end ----------------------------------------------------------------------------------------
+
+
+def callback(query):
+    return CALLBACK + "?" + query
+
+
+ENDS = {
+    "denied": ("client-a", "cancel", None, "was refused at TikTok (access_denied)"),
+    "nothing-ticked": ("client-a", "authorize", [], "confirmed, but for no account at all"),
+    "no-accounts": ("nobody", "authorize", None, "confirmed, but for no account at all"),
+    "wrong-login": ("stranger", "authorize", None, "does not bring " + A + " (Client 401)"),
+    "wrong-account": ("wider", "authorize", [B], "does not bring " + A + " (Client 401)"),
+}
+
+
+def assert_nothing_changed(scene):
+    assert token_file(scene) == "tok-agency"
+    assert not os.path.exists(os.path.join(scene.state, "tokens.own"))
+    left = os.path.join(scene.state, "tokens")
+    assert not os.path.isdir(left) or os.listdir(left) == []
+    assert scene.ask("--all")["state"] == "ok"
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_what_the_person_does_at_the_portal(scene, name):
+    login, decision, ids, words = ENDS[name]
+    run = Reauthorize(scene, "--token", "agency", "--advertiser", A)
+    _, page = visit(consent(run.url, login, ids, decision))
+    run.end()
+    assert run.exit == 1 and words in run.said and "Begin again: tiktok-auth reauthorize" in run.said, run.said
+    assert "Open the link again" in page or "open the link again" in page, page
+    assert_nothing_changed(scene)
+    assert history(scene, A) and history(scene, "agency")
+
+
+def test_codes_that_tiktok_refuses(scene, box):
+    used = box.auth_code(APP, "wider")
+    box.call(EXCHANGE, body={"app_id": APP, "secret": SECRET, "auth_code": used})
+    for code in (used, box.auth_code(OTHER_APP, "wider"), "never-given-out"):
+        done = bring(scene, code, "--token", "agency")
+        assert done.returncode == 1 and "TikTok refuses the code" in done.said and "[40110]" in done.said, done.said
+        assert code not in done.said
+    box.secret(APP, "another")
+    done = bring(scene, box.auth_code(APP, "wider"), "--token", "agency")
+    assert done.returncode == 1 and "TikTok refuses the app" in done.said and "[app demo]" in done.said, done.said
+    box.secret(APP, SECRET)
+    assert_nothing_changed(scene)
+
+
+def test_callbacks_that_are_not_ours(scene, box):
+    other = Reauthorize(scene, "--token", "agency", "--advertiser", B)
+    theirs = consent(other.url, "wider")
+    other.process.kill()
+    other.end()
+    run = Reauthorize(scene, "--token", "agency", "--advertiser", A)
+    forged = callback("auth_code=%s&state=%s" % (box.auth_code(APP, "wider"), "A" * 43))
+    for address, words in ((forged, "was not made here"), (theirs, "belongs to another authorization"),
+                           (callback("auth_code=x"), "was not made here"), (callback("x=y"), "no callback"),
+                           (callback("auth_code=a&auth_code=b"), "twice")):
+        status, page = visit(address)
+        assert status == 200 and "Open the link that you were given again" in page, page
+    assert visit(CALLBACK.replace("/callback", "/other"))[0] == 404
+    assert box.calls(EXCHANGE) == 0
+    real = consent(run.url, "wider")
+    visit(real)
+    run.end()
+    assert run.exit == 0, run.said
+    for words in ("was not made here", "belongs to another authorization", "no callback", "twice"):
+        assert words in run.said, run.said
+    done = bring(scene, real, "--token", "agency", "--advertiser", A)
+    assert done.returncode == 1 and "was used before" in done.said and box.calls(EXCHANGE) == 1, done.said
+    done = bring(scene, real.replace(CALLBACK, "http://127.0.0.1/callback"), "--token", "agency")
+    assert done.returncode == 1 and "does not begin with the app's redirect_uri" in done.said, done.said
+
+
+def test_a_link_that_is_too_old(scene, box):
+    run = Reauthorize(scene, "--token", "agency", "--timeout", "10ms")
+    assert run.end().exit == 1 and "no callback came within" in run.said and "--code -" in run.said, run.said
+    address = consent(run.url, "wider")
+    with sqlite3.connect(os.path.join(scene.state, "state.db")) as store:
+        store.execute("UPDATE links SET expires = made")
+    done = bring(scene, address, "--token", "agency")
+    assert done.returncode == 1 and "older than an hour" in done.said and box.calls(EXCHANGE) == 0, done.said
+    assert_nothing_changed(scene)
+
+
+def test_a_callback_that_comes_after_the_listener_left(scene, box):
+    run = Reauthorize(scene, "--token", "agency", "--timeout", "10ms").end()
+    done = bring(scene, consent(run.url, "wider"), "--token", "agency")
+    assert done.returncode == 0 and "has taken the place" in done.said and box.calls(EXCHANGE) == 1, done.said
+
+
+def test_two_callbacks_at_once(scene, box):
+    box.fault(path=EXCHANGE, delay_ms=1000)
+    runs = [Reauthorize(scene, "--token", "agency", "--timeout", "10ms").end() for _ in range(2)]
+    first, second = (consent(run.url, "wider") for run in runs)
+    arguments = ("tiktok-auth", "reauthorize", "--token", "agency", "--code")
+    one = scene.start(*arguments, first)
+    two = scene.start(*arguments, first)
+    three = scene.start(*arguments, second)
+    results = [process.communicate(timeout=60) for process in (one, two, three)]
+    codes = [process.returncode for process in (one, two, three)]
+    assert codes.count(0) == 1 and box.calls(EXCHANGE) == 1, results
+    assert all(b"Another exchange for" in err or b"This link was used before" in err
+               for code, (_, err) in zip(codes, results) if code), results
+    assert scene.ask("--all")["state"] == "ok"
+
+
+def test_nothing_is_spent_where_nothing_can_be_had(scene, box):
+    run = Reauthorize(scene, "--token", "agency", "--timeout", "10ms").end()
+    address = consent(run.url, "wider")
+    box.fault(path=EXCHANGE, times=1, throttle="qps")
+    done = bring(scene, address, "--token", "agency")
+    assert done.returncode == 1 and "Nothing was spent" in done.said, done.said
+    secret = os.path.join(scene.folder, "demo.secret")
+    os.rename(secret, secret + ".away")
+    done = bring(scene, address, "--token", "agency")
+    assert done.returncode == 1 and "the app's secret can't be read" in done.said, done.said
+    os.rename(secret + ".away", secret)
+    done = bring(scene, address, "--token", "agency")
+    assert done.returncode == 0, done.said
+
+
+@pytest.mark.parametrize("fault", [{"http": 502, "processed": True}, {"wire": "reset_body", "processed": True},
+                                   {"json": "truncated"}, {"data": {"access_token": "two words"}, "code": 0},
+                                   {"code": 50000, "message": "Internal error"}])
+def test_an_answer_that_cannot_be_read(scene, box, fault):
+    box.fault(path=EXCHANGE, **fault)
+    done = bring(scene, box.auth_code(APP, "wider"), "--token", "agency")
+    assert done.returncode == 1 and "may be spent" in done.said and "Begin again" in done.said, done.said
+    assert box.calls(EXCHANGE) == 1
+    assert_nothing_changed(scene)
+
+
+def test_lists_that_cannot_be_had_after_the_exchange(scene, box):
+    """What the old token covers is not known: it stays. What the new one covers TikTok said with the token."""
+    box.fault(path=LIST, http=503)
+    done = bring(scene, box.auth_code(APP, "wider"), "--token", "agency")
+    assert "could not be asked, so it stays" in done.said and token_file(scene) == "tok-agency", done.said
+    box.clear_faults()
+    scene.sweep()
+    assert scene.ask("--all")["state"] == "ok" and lost_once(scene) == set()
+
+
+# --- Where the token may not be rewritten -------------------------------------------------------------------
+
+
+def test_a_token_of_a_list_is_not_ours_to_rewrite(box, tmp_path):
+    scene = agency(tmp_path, box)
+    path = os.path.join(scene.folder, "tokens.jsonl")
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
+        file.write('{"name":"agency","app":"demo","token":"tok-agency","granted_by":"us"}\n')
+    scene.tokens = {}
+    scene.more = "[tokens]\nfile = tokens.jsonl\n"
+    scene.write()
+    scene.sweep()
+    done = bring(scene, box.auth_code(APP, "wider"), "--token", "agency")
+    assert done.returncode == 0 and "it comes from [tokens]" in done.said and "[token agency-" in done.stdout, done.said
+    assert scene.ask("--all")["state"] == "ok"
+
+
+def test_a_token_file_behind_a_link_stays(scene, box):
+    path = os.path.join(scene.folder, "agency.token")
+    os.rename(path, path + ".real")
+    os.symlink(path + ".real", path)
+    done = bring(scene, box.auth_code(APP, "wider"), "--token", "agency")
+    assert done.returncode == 0 and "can't take the place" in done.said and os.path.islink(path), done.said
+    assert token_file(scene) == "tok-agency" and scene.ask("--all")["state"] == "ok"
+
+
+# --- Handing over -------------------------------------------------------------------------------------------
+
+
+def script(scene, name, text):
+    path = os.path.join(scene.folder, name)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o755), "w", encoding="ascii") as file:
+        file.write("#!/bin/sh\n" + text)
+    return path
+
+
+def test_the_new_token_is_handed_over(box, tmp_path):
+    taken = os.path.join(tmp_path, "taken")
+    take = script(agency(tmp_path, box), "take", 'cat > %s; echo "$TIKTOK_AUTH_APP $TIKTOK_AUTH_TOKEN" > %s.for\n'
+                  % (taken, taken))
+    scene = agency(tmp_path, box, on_new_token=take)
+    scene.sweep()
+    done = bring(scene, box.auth_code(APP, "wider"), "--token", "agency")
+    assert done.returncode == 0 and "has handed the new token" in done.said, done.said
+    with open(taken, encoding="ascii") as file:
+        assert file.read().strip() == token_file(scene)
+    with open(taken + ".for", encoding="ascii") as file:
+        assert file.read() == "demo agency\n"
+    assert scene.ask("--token", "agency")["state"] == "ok" and history(scene, "agency")[0][1].startswith("handed over")
+
+
+def test_a_token_that_nobody_took_is_critical_until_somebody_does(box, tmp_path):
+    take = script(agency(tmp_path, box), "take", "exit 7\n")
+    scene = agency(tmp_path, box, on_new_token=take)
+    scene.sweep()
+    done = bring(scene, box.auth_code(APP, "wider"), "--token", "agency")
+    assert "NEW TOKEN NOT HANDED OVER" in done.said and "exit status 7" in done.said, done.said
+    told = scene.ask("--token", "agency")
+    assert (told["state"], told["cause"]) == ("critical", "not_handed_over") and "exit status 7" in told["message"]
+    assert "new token not handed over" in scene.check("--token", "agency").line1
+    assert scene.ask(A)["state"] == "ok" and scene.ask("--all")["state"] == "critical"
+    scene.sweep()
+    assert scene.ask("--token", "agency")["cause"] == "not_handed_over"
+    assert scene.cli("reauthorize", "--token", "agency", "--hand-over").exit == 1
+    script(scene, "take", "cat > /dev/null\n")
+    assert scene.cli("reauthorize", "--token", "agency", "--hand-over").exit == 0
+    assert scene.ask("--token", "agency")["state"] == "ok" and scene.ask("--all")["state"] == "ok"
+
+
+# --- kill -9 ------------------------------------------------------------------------------------------------
+
+# What writes, names, syncs and sends: between two of them nothing lasts that a death could leave half done.
+STEPS = ("write", "fsync", "fdatasync", "ftruncate", "linkat", "renameat", "unlink", "sendto")
+
+
+def killed_at(scene, code, call, nth):
+    """Whether the exchange was killed as it entered this system call for the nth time; what it said, if not."""
+    done = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call,
+                           "-e", "inject=%s:signal=KILL:when=%d" % (call, nth),
+                           program("tiktok-auth"), "reauthorize", "--token", "agency", "--code", "-"],
+                          env=scene.environment(), input=code + "\n", capture_output=True, text=True,
+                          timeout=MARGIN_SECONDS, check=False)
+    assert done.returncode in (0, -signal.SIGKILL), done
+    return done.returncode != 0
+
+
+def assert_mended(scene, box, where):
+    """After a death: a whole token, everybody OK, and a code that was spent is used or told."""
+    tokens = {one["token"] for one in box.state()["tokens"]}
+    assert token_file(scene) in tokens, where
+    again = scene.cli("reauthorize", "--token", "agency", "--timeout", "10ms")
+    told = " ".join((again.out + again.err).split())
+    scene.sweep()
+    assert scene.ask("--all")["state"] == "ok" and lost_once(scene) == set(), (where, told)
+    assert token_file(scene) in tokens, where
+    left = os.path.join(scene.state, "tokens")
+    assert not os.path.isdir(left) or not [name for name in os.listdir(left) if name.startswith(".new-")], where
+    if box.calls(EXCHANGE):
+        assert token_file(scene) != "tok-agency" or "may be spent" in told, (where, told)
+
+
+@pytest.mark.system
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+@pytest.mark.parametrize("call", STEPS)
+def test_killed_at_every_step(scene, box, call):
+    kept = scene.keep()
+    nth = 1
+    while True:
+        box.reset()
+        scene.recall(kept)
+        scene.write_secret("agency.token", "tok-agency")
+        if not killed_at(scene, box.auth_code(APP, "wider"), call, nth):
+            break
+        assert_mended(scene, box, (call, nth))
+        nth += 1
+    assert nth > 2, call  # the calls are those that are made

@@ -1,0 +1,159 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Forgetting: rows of one, words in the texts of others, and the bytes of both. */
+#include "base/buf.h"
+#include "base/file.h"
+#include "store_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ID "7502022393087590401"
+
+static struct store_event event(const char *kind, const char *object, const char *message, const char *who)
+{
+    return (struct store_event){.at = 100,
+                                .kind = kind,
+                                .app = "main",
+                                .object = object,
+                                .name = "Zebrafink",
+                                .message = message,
+                                .root_kind = kind,
+                                .root_id = object,
+                                .note = message,
+                                .who = who};
+}
+
+static void filled(struct fixture *f)
+{
+    const struct store_event events[] = {
+        event("advertiser", ID, "lost", ""),
+        event("advertiser", "7502022393087590402", "x" ID " " ID "0 are others, " ID ": is meant, " ID,
+              "remote 192.0.2.7"),
+        event("client", "Zebra", "of Zebra and Zebras", "alice"),
+    };
+    const struct store_verdict verdicts[] = {
+        {.kind = "advertiser", .app = "main", .id = ID, .state = "ok", .cause = "authorized"},
+        {.kind = "advertiser", .app = "main", .id = "7502022393087590402", .state = "ok", .cause = "authorized"},
+    };
+    fixture_open(f, STORE_WRITE);
+    assert_works(f, store_commit_verdicts(f->store, verdicts, 2, events, 3, &f->err));
+    assert_works(f, store_retire(f->store, "main", ID, 10, "alice", &f->err));
+}
+
+static int64_t forget(struct fixture *f, const char *kind, const char *id, bool history_only, bool only_count)
+{
+    const struct store_event note = {.at = 200, .kind = "app", .app = "main", .object = "main", .note = "forgot"};
+    int64_t changed = -1;
+    assert_works(f, store_forget(f->store,
+                                 &(struct store_forget){.kind = kind,
+                                                        .app = "main",
+                                                        .id = id,
+                                                        .history_only = history_only,
+                                                        .word = &id,
+                                                        .word_count = history_only ? 0 : 1,
+                                                        .event = &note,
+                                                        .only_count = only_count},
+                                 &changed, &f->err));
+    return changed;
+}
+
+static bool list_event(void *arg, const struct store_event *row)
+{
+    char *list = arg;
+    size_t len = strlen(list);
+    (void)snprintf(list + len, 600 - len, "%s %s|%s|%s;", row->kind, row->object, row->note, row->who);
+    return true;
+}
+
+static void assert_events(struct fixture *f, const char *expected)
+{
+    char list[600] = "";
+    assert_works(f, store_history(f->store, NULL, NULL, "main", 10, list_event, list, &f->err));
+    assert_works(f, store_history(f->store, NULL, NULL, ID, 10, list_event, list, &f->err));
+    assert_works(f, store_history(f->store, NULL, NULL, "7502022393087590402", 10, list_event, list, &f->err));
+    assert_works(f, store_history(f->store, NULL, NULL, "Zebra", 10, list_event, list, &f->err));
+    assert_string_equal(list, expected);
+}
+
+static void an_advertiser(void **state)
+{
+    struct fixture *f = *state;
+    filled(f);
+    int64_t counted = forget(f, "advertiser", ID, false, true);
+    assert_int_equal(counted, 5); /* event, verdict, retirement; the address, and one text with its mentions */
+    assert_int_equal(forget(f, "advertiser", ID, false, false), counted);
+    assert_events(f, "app main|forgot|;"
+                     "advertiser 7502022393087590402|x" ID " " ID
+                     "0 are others, [forgotten]: is meant, [forgotten]|remote;"
+                     "client Zebra|of Zebra and Zebras|alice;");
+    assert_int_equal(forget(f, "advertiser", ID, false, false), 0);
+}
+
+static void a_client_and_the_past(void **state)
+{
+    struct fixture *f = *state;
+    filled(f);
+    assert_int_equal(forget(f, "client", "Zebra", false, false), 1);
+    assert_int_equal(forget(f, "advertiser", ID, true, true), 2);
+    assert_int_equal(forget(f, "advertiser", "7502022393087590402", true, false), 1);
+    assert_events(f, "app main|forgot|;app main|forgot|;advertiser " ID "|lost|;");
+}
+
+static size_t occurrences(const struct fixture *f, const char *suffix, const char *word)
+{
+    struct buf bytes;
+    struct err err = {""};
+    size_t count = 0;
+    char path[120];
+
+    (void)snprintf(path, sizeof(path), "%s%s", f->path, suffix);
+    buf_init(&bytes, 64 << 20);
+    if (file_read(path, &bytes, &err))
+        for (const char *at = buf_text(&bytes), *end = at + buf_len(&bytes);
+             (at = memmem(at, (size_t)(end - at), word, strlen(word))); at++)
+            count++;
+    buf_free(&bytes);
+    return count;
+}
+
+static void no_byte_is_left(void **state)
+{
+    struct fixture *f = *state;
+    filled(f);
+    assert_true(occurrences(f, "", "alice") + occurrences(f, "-wal", "alice") > 0);
+    forget(f, "advertiser", ID, false, false);
+    forget(f, "client", "Zebra", false, false);
+    assert_works(f, store_purge(f->store, &f->err));
+    assert_int_equal(fixture_size(f, "-wal"), 0);
+    assert_int_equal(occurrences(f, "", "alice"), 0);
+    assert_int_equal(occurrences(f, "", "192.0.2.7"), 0);
+    assert_int_equal(occurrences(f, "", "Zebra "), 0);
+    assert_true(occurrences(f, "", "[forgotten]") > 0);
+}
+
+static void a_login(void **state)
+{
+    struct fixture *f = *state;
+    fixture_open(f, STORE_WRITE);
+    assert_works(f, store_set_login(f->store, "main", "t", "Quintus", "q***@x", &f->err));
+    assert_works(f, store_set_login(f->store, "other", "t", "Berta", "b***@x", &f->err));
+    assert_int_equal(forget(f, "token", "t", false, false), 1);
+    assert_int_equal(forget(f, "token", "t", false, false), 0);
+    assert_works(f, store_purge(f->store, &f->err));
+    assert_int_equal(occurrences(f, "", "Quintus"), 0);
+    assert_int_equal(occurrences(f, "", "q***@x"), 0);
+    assert_int_equal(occurrences(f, "", "Berta"), 1);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(an_advertiser, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_client_and_the_past, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(no_byte_is_left, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_login, fixture_setup, fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
