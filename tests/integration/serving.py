@@ -85,6 +85,7 @@ class Serving:
 
     def start(self, listen="127.0.0.1:0"):
         self.errors = open(os.path.join(self.folder, "serve.log"), "w+b")
+        self.told = []
         self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.manager.bind("\0tta-serve-%d-%d" % (os.getpid(), id(self)))
         os.environ["NOTIFY_SOCKET"] = "@" + self.manager.getsockname()[1:].decode("ascii")
@@ -108,18 +109,17 @@ class Serving:
         return self.errors.read().decode("utf-8", errors="replace")
 
     def told_manager(self):
-        """What it has told the service manager since the last call: [assignment]."""
-        found = []
+        """All that it has told the service manager so far: [assignment]. Few fit the socket unread."""
         with contextlib.suppress(BlockingIOError):
             while True:
-                found += self.manager.recv(4096, socket.MSG_DONTWAIT).decode("utf-8").split("\n")
-        return found
+                self.told += self.manager.recv(4096, socket.MSG_DONTWAIT).decode("utf-8").split("\n")
+        return self.told
 
     def reload(self):
         """Tells it to read its configuration, and waits until it has, or has refused it; what it said of it."""
         before = len(self.said())
         self.process.send_signal(signal.SIGHUP)
-        until(lambda: re.search("config: .*\n", self.said()[before:]))
+        until(lambda: self.told_manager() and re.search("config: .*\n", self.said()[before:]))
         return self.said()[before:]
 
     def stop(self):
