@@ -212,6 +212,7 @@ void doctor_run(const struct env *env, const struct setup *setup, const struct d
     doctor_secrets(&d);
     doctor_state(&d);
     doctor_store(&d);
+    doctor_renewal(&d);
     doctor_snapshot(&d);
     doctor_feeds(&d);
     doctor_links(&d);

@@ -24,6 +24,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/doctor_files.c \
 	plugin/probe/doctor_serve.c \
 	plugin/probe/doctor_private.h \
+	plugin/probe/doctor_renewal.c \
 	plugin/probe/enqueue.c plugin/probe/enqueue.h \
 	plugin/probe/env.c plugin/probe/env.h \
 	plugin/probe/feed.c plugin/probe/feed.h \

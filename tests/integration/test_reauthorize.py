@@ -273,6 +273,26 @@ def test_two_callbacks_at_once(scene, box):
     assert scene.ask("--all")["state"] == "ok"
 
 
+def test_two_tokens_of_their_own_at_once(box, tmp_path):
+    """Both read the list of kept tokens before either has written it."""
+    box.control("token", {"token": "tok-second", "app_id": APP, "login": "agency"})
+    made = Scene(tmp_path, box, [{"advertiser_id": A, "token": "agency"}, {"advertiser_id": B, "token": "second"},
+                                 {"advertiser_id": C, "token": "agency second"}],
+                 {"agency": {"token": "tok-agency"}, "second": {"token": "tok-second"}}, APPS)
+    made.sweep()
+    box.add_access("stranger", B)
+    box.remove_access("agency", [A, B])
+    box.fault(path=EXCHANGE, delay_ms=1000)
+    asked = [("--token", "agency", "--advertiser", A), ("--token", "second", "--advertiser", B)]
+    runs = [Reauthorize(made, *options, "--timeout", "10ms").end() for options in asked]
+    both = [made.start("tiktok-auth", "reauthorize", *options, "--code", consent(run.url, login))
+            for options, run, login in zip(asked, runs, ("client-a", "stranger"))]
+    results = [process.communicate(timeout=60) for process in both]
+    assert [process.returncode for process in both] == [0, 0], results
+    assert made.ask(A)["token"].startswith("agency-") and made.ask(B)["token"].startswith("second-"), results
+    assert made.ask("--all")["state"] == "ok", results
+
+
 def test_nothing_is_spent_where_nothing_can_be_had(scene, box):
     run = Reauthorize(scene, "--token", "agency", "--timeout", "10ms").end()
     address = consent(run.url, "wider")

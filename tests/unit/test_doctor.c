@@ -275,6 +275,26 @@ static void a_credential_cannot_be_rewritten(void **state)
     assert_not_found(found, "token one: refresh");
 }
 
+static void tokens_of_users_are_examined(void **state)
+{
+#define TT_USER(name, more) "[token " name "]\napp = main\ntoken_file = " name ".token\nkind = tt_user\n" more
+    struct found *found;
+
+    (void)state;
+    probe_secret("good.token", "act.1\nrft.1\nrefresh_expires 2199-01-01T00:00:00Z\n");
+    probe_secret("over.token", "act.1\nrft.1\nrefresh_expires 2001-01-01T00:00:00Z\n");
+    probe_secret("untold.token", "act.1\nrft.1\n");
+    probe_secret("bare.token", "act.1\n");
+    found = examine_file(probe_config(TT_USER("good", "refresh = yes\n") TT_USER("over", "") TT_USER("untold", "")
+                                          TT_USER("bare", "refresh = yes\n")),
+                         NULL);
+    assert_found(found, "OK renewal", "1 token of TikTok users");
+    assert_found(found, "PROBLEM renewal", "token over: the refresh token ended at 2001-01-01T00:00:00Z");
+    assert_found(found, "NOTE renewal", "token untold: it is not known when");
+    assert_found(found, "PROBLEM renewal", "token bare: it can not be refreshed: the token file holds no");
+    assert_not_found(found, "token one: it is not known");
+}
+
 static void an_app_without_a_secret_is_noted(void **state)
 {
     (void)state;
@@ -672,6 +692,7 @@ int main(void)
         TEST(a_secret_of_somebody_else_is_a_problem),
         TEST(a_secret_that_the_sweeper_cannot_read_is_a_problem),
         TEST(a_credential_cannot_be_rewritten),
+        TEST(tokens_of_users_are_examined),
         TEST(an_app_without_a_secret_is_noted),
         TEST(the_state_folder_is_examined),
         TEST(a_store_is_not_begun_by_looking),
