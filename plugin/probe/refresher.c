@@ -15,6 +15,7 @@
 #include "probe/slot.h"
 #include "probe/token_lock.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,8 @@ static const char refresh_path[] = "/tt_user/oauth2/refresh_token/";
 
 enum {
     BUSY_POLL_MS = 50,
-    SILENT_MAX = 3,       /* so many in a row that nobody answered: the rest waits for the next time */
-    LEAST_TIME_MS = 5000, /* for one request: it is not begun where it might be cut off */
+    SILENT_MAX = 3,        /* so many in a row that nobody answered: the rest waits for the next time */
+    LEAST_TIME_MS = 11000, /* for one request and its file: it is not begun where it might be cut off */
     TOKEN_MODE = 0640
 };
 
@@ -52,6 +53,8 @@ struct refresher {
     bool busy;        /* the turn is held up by `attempt` */
     struct attempt attempt;
     int silent; /* in a row */
+    bool held;  /* signals that would end the process wait; `mask` is as it was before */
+    sigset_t mask;
     struct refresher_result result;
 };
 
@@ -105,6 +108,25 @@ struct refresher *refresher_new(const struct refresher_options *options)
     return r;
 }
 
+/* From the intent to its result only kill -9 ends this process: its refresh token may be spent. */
+static void hold_signals(struct refresher *r)
+{
+    sigset_t ending;
+
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGHUP);
+    r->held = sigprocmask(SIG_BLOCK, &ending, &r->mask) == 0;
+}
+
+static void release_signals(struct refresher *r)
+{
+    if (r->held)
+        (void)sigprocmask(SIG_SETMASK, &r->mask, NULL); /* what came meanwhile comes now */
+    r->held = false;
+}
+
 static void clear_attempt(struct refresher *r)
 {
     struct attempt *a = &r->attempt;
@@ -119,6 +141,7 @@ static void clear_attempt(struct refresher *r)
     file_room_free(a->room);
     *a = (struct attempt){0};
     r->busy = false;
+    release_signals(r);
 }
 
 void refresher_free(struct refresher *r)
@@ -455,7 +478,7 @@ static void send_request(struct refresher *r)
         fail_ourselves(r, REFRESH_UNABLE, err.text);
         return;
     }
-    /* From here on the refresh token may be spent. */
+    hold_signals(r);
     if (!begun || !commit(r)) {
         leave(r, REFRESHER_LEFT, REFRESH_NOW, 0, r->result.store_fault.text);
         return;

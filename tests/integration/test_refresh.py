@@ -159,6 +159,20 @@ def test_by_command_by_sweep_and_by_agent(box, tmp_path):
         assert secret.encode() not in seen, secret
 
 
+@pytest.mark.parametrize("program", (("tiktok-auth", "refresh"), ("tiktok-auth-agent", "--foreground",
+                                                                  "--agentx-socket", "unix:/nonexistent/master")),
+                         ids=("command", "agent"))
+def test_told_to_end_in_the_middle_it_keeps_what_comes(box, tmp_path, program):
+    scene = user_scene(tmp_path, box, text=ending, sweep={"by": "service"})
+    box.fault(path=PATH, delay_ms=500)
+    process = scene.start(*program)
+    until(lambda: box.calls(PATH) == 1)
+    process.terminate()
+    process.communicate(timeout=60)
+    assert token_file(scene)[0].startswith("act.") and len(refreshers(scene)) == 1
+    assert "not due before" in scene.cli("refresh").out and box.calls(PATH) == 1
+
+
 def test_new_tokens_are_handed_over(box, tmp_path):
     taken = tmp_path / "taken"
     command = tmp_path / "take"
