@@ -45,7 +45,7 @@ struct target {
     unsigned failures;        /* in a row */
     int64_t pause_ms;         /* mono: nothing is sent before */
     int64_t resend_ms;        /* mono: open alerts are said again then */
-    bool resending;           /* that is under way */
+    size_t again;             /* requests of that under way; nothing else is sent meanwhile */
     char fault[ERR_TEXT_MAX]; /* why it fails; "" it does not */
 };
 
