@@ -37,6 +37,9 @@ integration_python = \
 	tests/integration/test_messages.py \
 	tests/integration/test_mib.py \
 	tests/integration/test_misbehaviour.py \
+	tests/integration/test_oncall.py \
+	tests/integration/test_oncall_alertmanager.py \
+	tests/integration/test_oncall_kill.py \
 	tests/integration/test_options.py \
 	tests/integration/test_quota.py \
 	tests/integration/test_reauthorize.py \
