@@ -191,6 +191,13 @@ tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(PROBE_FIXTURE_SOURCES)
 tests_unit_test_spool_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_spool_LDADD = $(SCENE_LIBS)
 
+check_PROGRAMS += tests/unit/test_notify
+TESTS += tests/unit/test_notify
+tests_unit_test_notify_SOURCES = tests/unit/test_notify.c $(PROBE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_notify_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_notify_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_notify_LDADD = $(SCENE_LIBS)
+
 check_PROGRAMS += tests/unit/test_standing
 TESTS += tests/unit/test_standing
 tests_unit_test_standing_SOURCES = tests/unit/test_standing.c $(PROBE_FIXTURE_SOURCES)

@@ -1,0 +1,796 @@
+/* SPDX-FileCopyrightText: tiktok-auth-monitor authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * probe/notify: the worker between a spool and receivers that keep books of their own, in a time that passes as it
+ * is told. Whatever fails and wherever it dies, each receiver ends with exactly the alerts that are open. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc_fail.h"
+#include "ext/json.h"
+#include "ext/store_outbox.h"
+#include "probe/config_file.h"
+#include "probe/enqueue.h"
+#include "probe/notify.h"
+#include "probe_fixture.h"
+#include "scratch.h"
+
+enum { SERVERS = 4, CALLS_MAX = 64, ALERTS_MAX = 64, KEY_MAX = 300, LATENCY_MS = 20 };
+
+/* --- receivers -------------------------------------------------------------------------------------------------
+ */
+
+/* A receiver, known by its URL, as PagerDuty keeps its book: one alert for a key. */
+struct server {
+    char url[100];
+    char open[ALERTS_MAX][KEY_MAX];
+    bool acknowledged[ALERTS_MAX];
+    size_t open_count;
+    int status;            /* what it answers; 0: nobody is there */
+    int64_t retry_after_s; /* with it */
+    bool hangs;
+    size_t asked, taken;
+    char last[64 * 1024]; /* body */
+    struct world *world;
+};
+
+struct call {
+    struct server *server; /* NULL: free */
+    http_done_fn *done;
+    void *arg;
+    char *body;
+    int64_t at_ms;
+};
+
+struct world {
+    struct env env;
+    struct notify_env outside;
+    int64_t wall_ms, mono_ms;
+    uint32_t seed;
+    struct server server[SERVERS];
+    size_t server_count;
+    struct call call[CALLS_MAX];
+    const char *config_path;
+    struct complaints complaints;
+    struct config *config;
+    struct notify *notify;
+    unsigned events;
+};
+
+static uint32_t chance(struct world *w)
+{
+    w->seed = w->seed * 1664525u + 1013904223u;
+    return w->seed >> 8;
+}
+
+static size_t find_alert(const struct server *server, const char *key)
+{
+    size_t i = 0;
+
+    while (i < server->open_count && strcmp(server->open[i], key) != 0)
+        i++;
+    return i;
+}
+
+static void keep_book(struct server *server, const char *action, const char *key)
+{
+    size_t at = find_alert(server, key);
+
+    if (strcmp(action, "trigger") == 0 && at == server->open_count) {
+        assert_true(at < ALERTS_MAX);
+        snprintf(server->open[at], KEY_MAX, "%s", key);
+        server->acknowledged[at] = false;
+        server->open_count++;
+    } else if (strcmp(action, "acknowledge") == 0 && at < server->open_count) {
+        server->acknowledged[at] = true;
+    } else if (strcmp(action, "resolve") == 0 && at < server->open_count) {
+        server->open_count--;
+        memmove(server->open[at], server->open[at + 1], (server->open_count - at) * KEY_MAX);
+        memmove(&server->acknowledged[at], &server->acknowledged[at + 1], server->open_count - at);
+    }
+}
+
+/* What comes reaches the book, whatever is answered then. */
+static void receive(struct server *server, const char *body)
+{
+    struct err err = {""};
+    struct json *root = json_parse(body, strlen(body), &err);
+
+    if (!root)
+        fail_msg("%s in %s", err.text, body);
+    if (json_text(json_member(root, "event_action")))
+        keep_book(server, json_text(json_member(root, "event_action")), json_text(json_member(root, "dedup_key")));
+    snprintf(server->last, sizeof(server->last), "%s", body);
+    server->taken++;
+    json_free(root);
+}
+
+static struct server *find_server(struct world *w, const char *url)
+{
+    for (size_t i = 0; i < w->server_count; i++)
+        if (strcmp(w->server[i].url, url) == 0)
+            return &w->server[i];
+    fail_msg("nobody is at %s", url);
+    return NULL;
+}
+
+/* --- the outside -----------------------------------------------------------------------------------------------
+ */
+
+static int64_t wall_ms(void *ctx)
+{
+    return ((struct world *)ctx)->wall_ms;
+}
+
+static int64_t mono_ms(void *ctx)
+{
+    return ((struct world *)ctx)->mono_ms;
+}
+
+static uint32_t random_of(void *ctx)
+{
+    return chance(ctx);
+}
+
+/* The body as it goes out, the key in its place. */
+static char *body_of(const struct http_request *request)
+{
+    struct buf body;
+    size_t at = request->body_key ? request->body_key_at : strlen(request->body);
+
+    buf_init(&body, 1 << 20);
+    buf_add(&body, request->body, at);
+    if (request->body_key)
+        buf_printf(&body, "\"%s\"%s", secret_reveal(request->body_key), request->body + at);
+    return buf_take(&body, NULL);
+}
+
+static struct http_call *start(void *ctx, const struct http_request *request, http_done_fn *done, void *arg)
+{
+    struct server *server = ctx;
+    char *body = body_of(request);
+
+    assert_int_equal(request->method, HTTP_POST);
+    if (!body)
+        return NULL; /* out of memory */
+    for (size_t i = 0; i < CALLS_MAX; i++) {
+        struct call *call = &server->world->call[i];
+
+        if (call->server)
+            continue;
+        *call = (struct call){server, done, arg, body, server->world->mono_ms + LATENCY_MS};
+        server->asked++;
+        return (struct http_call *)(void *)call;
+    }
+    fail_msg("too many requests at once");
+    return NULL;
+}
+
+static void cancel(void *ctx, struct http_call *call)
+{
+    struct call *ended = (struct call *)(void *)call;
+
+    (void)ctx;
+    free(ended->body);
+    ended->server = NULL;
+}
+
+static void *reach(void *ctx, const struct http_options *options, struct env *out, struct err *err)
+{
+    struct world *w = ctx;
+    struct server *server = find_server(w, options->base_url);
+
+    (void)err;
+    *out = w->env;
+    out->ctx = server;
+    out->start = start;
+    out->cancel = cancel;
+    return server;
+}
+
+static void leave(void *ctx, void *server)
+{
+    (void)ctx;
+    (void)server;
+}
+
+static void answer(struct call *call)
+{
+    struct server *server = call->server;
+    struct call ended = *call;
+    bool there = server->status > 0;
+
+    call->server = NULL;
+    if (server->status >= 200 && server->status < 300)
+        receive(server, ended.body);
+    ended.done(ended.arg, &(struct http_answer){.outcome = there ? HTTP_DONE : HTTP_NO_CONNECT,
+                                                .status = server->status,
+                                                .body = "",
+                                                .detail = there ? "" : "connection refused",
+                                                .retry_after_s = server->retry_after_s,
+                                                .took_ms = LATENCY_MS});
+    free(ended.body);
+}
+
+/* Answers what is due; the moment of the next answer, at most `until`. */
+static int64_t answer_due(struct world *w, int64_t until)
+{
+    for (size_t i = 0; i < CALLS_MAX; i++) {
+        struct call *call = &w->call[i];
+
+        if (!call->server || call->server->hangs)
+            continue;
+        if (call->at_ms <= w->mono_ms)
+            answer(call);
+        else if (call->at_ms < until)
+            until = call->at_ms;
+    }
+    return until;
+}
+
+static void pass(struct world *w, int64_t ms)
+{
+    w->mono_ms += ms;
+    w->wall_ms += ms;
+}
+
+/* Lets so much time go by. */
+static void run(struct world *w, int64_t ms)
+{
+    int64_t end = w->mono_ms + ms;
+
+    while (w->mono_ms < end) {
+        int64_t wake = end, next;
+
+        notify_step(w->notify, &wake);
+        next = answer_due(w, wake < end ? wake : end);
+        pass(w, next > w->mono_ms ? next - w->mono_ms : 1);
+    }
+}
+
+/* --- the world -------------------------------------------------------------------------------------------------
+ */
+
+static void add_server(struct world *w, const char *url)
+{
+    struct server *server = &w->server[w->server_count++];
+
+    snprintf(server->url, sizeof(server->url), "%s", url);
+    server->status = 202;
+    server->world = w;
+}
+
+static void configure(struct world *w, const char *more)
+{
+    struct err err = {""};
+    struct config *before = w->config;
+
+    w->config_path = probe_config(more);
+    complaints_init(&w->complaints);
+    w->config = config_file_read(w->config_path, false, &w->complaints, &err);
+    if (!w->config || !config_finish(w->config))
+        fail_msg("%s", err.text);
+    complaints_free(&w->complaints);
+    if (w->notify)
+        notify_reload(w->notify, w->config);
+    config_free(before);
+}
+
+static void start_worker(struct world *w)
+{
+    w->notify = notify_new(&w->outside, w->config);
+    assert_non_null(w->notify);
+}
+
+static const char ONCALL[] = "[notify oncall]\nkind = pagerduty\nfrom = engine\nurl = http://127.0.0.1:1/a\n"
+                             "key_file = a.key\ngroup_wait = 1s\nretry_base = 1s\nretry_max = 8s\nexpire = 1h\n";
+
+static struct world *begin(const char *more)
+{
+    struct world *w = calloc(1, sizeof(*w));
+    static char text[4096];
+
+    assert_non_null(w);
+    w->wall_ms = PROBE_NOW * 1000;
+    w->mono_ms = 1000;
+    w->seed = 1;
+    w->env = (struct env){.ctx = w, .wall_ms = wall_ms, .mono_ms = mono_ms, .random = random_of};
+    w->outside = (struct notify_env){.env = &w->env, .ctx = w, .reach = reach, .leave = leave};
+    probe_secret("a.key", "0123456789abcdef0123456789abcdef\n");
+    probe_secret("b.key", "fedcba9876543210fedcba9876543210\n");
+    add_server(w, "http://127.0.0.1:1/a");
+    add_server(w, "http://127.0.0.1:1/b");
+    snprintf(text, sizeof(text), "%s%s", ONCALL, more);
+    configure(w, text);
+    start_worker(w);
+    return w;
+}
+
+/* As kill -9: what is under way has arrived, or not. */
+static void die(struct world *w, bool arrived)
+{
+    for (size_t i = 0; i < CALLS_MAX; i++)
+        if (w->call[i].server && arrived && w->call[i].server->status == 202)
+            receive(w->call[i].server, w->call[i].body);
+    notify_free(w->notify);
+    w->notify = NULL;
+}
+
+static void end(struct world *w)
+{
+    if (w->notify)
+        notify_free(w->notify);
+    config_free(w->config);
+    free(w);
+}
+
+static void tell(struct world *w, const char *type, const char *service, const char *state)
+{
+    char at[32], number[32];
+    struct engine_event event = {.engine = "nagios",
+                                 .type = type,
+                                 .host = "tiktok-main",
+                                 .service = service,
+                                 .state = state,
+                                 .old_state = "CRITICAL",
+                                 .time = at,
+                                 .event_id = number,
+                                 .output = "x"};
+    struct err err = {""};
+
+    snprintf(at, sizeof(at), "%lld", (long long)(w->wall_ms / 1000));
+    snprintf(number, sizeof(number), "%u", ++w->events);
+    event.since = number; /* it changed */
+    if (notify_enqueue(&w->env, w->config_path, &event, &err) == NOT_ENQUEUED)
+        fail_msg("%s", err.text);
+}
+
+static void lose(struct world *w, const char *service)
+{
+    tell(w, "PROBLEM", service, "CRITICAL");
+}
+
+static void mend(struct world *w, const char *service)
+{
+    tell(w, "RECOVERY", service, "OK");
+}
+
+#define KEY(end) "tiktok-auth/7055107885017071618/" end
+
+static void assert_open(const struct server *server, size_t count, const char *key)
+{
+    if (server->open_count != count)
+        fail_msg("%zu open at %s, the first: %s", server->open_count, server->url,
+                 server->open_count > 0 ? server->open[0] : "none");
+    if (key && find_alert(server, key) == server->open_count)
+        fail_msg("%s is not open at %s", key, server->url);
+}
+
+/* --- one receiver ----------------------------------------------------------------------------------------------
+ */
+
+static void from_trigger_to_resolve(void **state)
+{
+    struct world *w = begin("");
+    struct server *a = &w->server[0];
+
+    (void)state;
+    lose(w, "token-one");
+    run(w, 2000);
+    assert_open(a, 1, KEY("token/one"));
+    assert_non_null(strstr(a->last, "\"routing_key\":\"0123456789abcdef"));
+    tell(w, "ACKNOWLEDGEMENT", "token-one", "CRITICAL");
+    run(w, 2000);
+    assert_true(a->acknowledged[0]);
+    assert_int_equal(notify_counts(w->notify).open, 1);
+    mend(w, "token-one");
+    run(w, 2000);
+    assert_open(a, 0, NULL);
+    assert_int_equal(a->taken, 3);
+    assert_int_equal(notify_counts(w->notify).open, 0);
+    assert_int_equal(notify_counts(w->notify).waiting, 0);
+    assert_string_equal(notify_fault(w->notify), "");
+    end(w);
+}
+
+static void contacts_of_one_notification_are_one(void **state)
+{
+    struct world *w = begin("");
+
+    (void)state;
+    lose(w, "app");
+    w->events--; /* the engine runs its command again for the next contact */
+    lose(w, "app");
+    run(w, 3000);
+    assert_int_equal(w->server[0].taken, 1);
+    w->events--;
+    pass(w, 2000);
+    lose(w, "app"); /* and a slow one */
+    run(w, 3000);
+    assert_int_equal(w->server[0].taken, 1);
+    end(w);
+}
+
+static void a_receiver_that_is_away_gets_all_of_it_later(void **state)
+{
+    static const int FAULTS[] = {0, 500, 503, 429, 401};
+    struct world *w = begin("");
+    struct server *a = &w->server[0];
+
+    (void)state;
+    for (size_t i = 0; i < TTA_LEN(FAULTS); i++) {
+        a->status = FAULTS[i];
+        lose(w, "token-one");
+        run(w, 3000);
+        lose(w, "app");
+        run(w, 60000);
+        mend(w, "token-one");
+        run(w, 60000);
+        assert_open(a, 0, NULL);
+        assert_true(notify_counts(w->notify).waiting > 0);
+        a->status = 202;
+        run(w, 20000);
+        assert_open(a, 1, "tiktok-auth/7055107885017071618");
+        assert_int_equal(notify_counts(w->notify).waiting, 0);
+        mend(w, "app");
+        run(w, 3000);
+        assert_open(a, 0, NULL);
+    }
+    end(w);
+}
+
+/* Tries are few while nobody is there, and none before the receiver wants one. */
+static void retries_are_spaced(void **state)
+{
+    struct world *w = begin("");
+    struct server *a = &w->server[0];
+    size_t asked;
+
+    (void)state;
+    a->status = 0;
+    for (int i = 0; i < 8; i++)
+        lose(w, i % 2 ? "app" : "token-one");
+    run(w, 60000);
+    assert_in_range(a->asked, 6, 20);
+    a->status = 429;
+    a->retry_after_s = 100;
+    run(w, 20000);
+    asked = a->asked;
+    run(w, 70000);
+    assert_int_equal(a->asked, asked);
+    a->status = 202;
+    run(w, 40000);
+    assert_open(a, 2, NULL);
+    end(w);
+}
+
+static void a_receiver_that_hangs_delays_nobody(void **state)
+{
+    struct world *w = begin("[notify other]\nkind = pagerduty\nfrom = engine\nurl = http://127.0.0.1:1/b\n"
+                            "key_file = b.key\ngroup_wait = 0\n");
+
+    (void)state;
+    w->server[0].hangs = true;
+    for (int i = 0; i < 3; i++) {
+        lose(w, "token-one");
+        run(w, 700);
+        assert_open(&w->server[1], 1, KEY("token/one"));
+        mend(w, "token-one");
+        run(w, 700);
+        assert_open(&w->server[1], 0, NULL);
+    }
+    w->server[0].hangs = false;
+    run(w, 5000);
+    assert_open(&w->server[0], 0, NULL);
+    end(w);
+}
+
+/* --- dead letters ----------------------------------------------------------------------------------------------
+ */
+
+static size_t count_dead(struct world *w)
+{
+    struct err err = {""};
+    char *path = notify_outbox_path(w->config);
+    struct outbox *outbox = outbox_open(path, true, 1000, &err);
+    struct outbox_retried retried;
+
+    free(path);
+    assert_non_null(outbox);
+    assert_true(outbox_retry(outbox, 0, w->wall_ms, &retried, &err));
+    outbox_close(outbox);
+    return (size_t)retried.again;
+}
+
+static void what_is_refused_is_a_dead_letter(void **state)
+{
+    struct world *w = begin("");
+    struct server *a = &w->server[0];
+
+    (void)state;
+    a->status = 400;
+    lose(w, "token-one");
+    run(w, 3000);
+    assert_int_equal(a->asked, 1);
+    assert_int_equal(notify_counts(w->notify).waiting, 0);
+    run(w, 3000);
+    assert_int_equal(a->asked, 1);
+    a->status = 202;
+    assert_int_equal(count_dead(w), 1); /* "notify --retry all" of another process */
+    run(w, 3000);
+    assert_open(a, 1, KEY("token/one"));
+    end(w);
+}
+
+static void what_nobody_takes_expires(void **state)
+{
+    struct world *w = begin("");
+    struct server *a = &w->server[0];
+
+    (void)state;
+    a->status = 503;
+    lose(w, "token-one");
+    run(w, 3500000);
+    assert_int_equal(notify_counts(w->notify).waiting, 1);
+    run(w, 200000);
+    assert_int_equal(notify_counts(w->notify).waiting, 0);
+    a->status = 202;
+    run(w, 20000);
+    assert_open(a, 0, NULL);
+    assert_int_equal(count_dead(w), 1);
+    run(w, 20000);
+    assert_open(a, 1, KEY("token/one"));
+    end(w);
+}
+
+/* --- groups and routes -----------------------------------------------------------------------------------------
+ */
+
+static const char *id_of(int i)
+{
+    static char id[32];
+
+    snprintf(id, sizeof(id), "75020223930875904%02d", i);
+    return id;
+}
+
+static void many_at_once_are_one(void **state)
+{
+    struct world *w = begin("");
+    struct server *a = &w->server[0];
+    size_t taken;
+
+    (void)state;
+    for (int i = 0; i < 12; i++)
+        lose(w, id_of(i));
+    run(w, 3000);
+    assert_open(a, 1, NULL);
+    assert_memory_equal(a->open[0], "tiktok-auth/group/", 18);
+    assert_non_null(strstr(a->last, "12 advertisers"));
+    assert_int_equal(a->taken, 1);
+    /* The list shortens as they are mended, and the last one ends it. */
+    for (int i = 0; i < 11; i++)
+        mend(w, id_of(i));
+    run(w, 3000);
+    assert_open(a, 1, NULL);
+    assert_non_null(strstr(a->last, "1 advertiser:"));
+    assert_non_null(strstr(a->last, id_of(11)));
+    tell(w, "ACKNOWLEDGEMENT", id_of(11), "CRITICAL");
+    run(w, 3000);
+    assert_true(a->acknowledged[0]);
+    taken = a->taken;
+    mend(w, id_of(11));
+    run(w, 3000);
+    assert_int_equal(a->taken, taken + 1);
+    assert_open(a, 0, NULL);
+    assert_int_equal(notify_counts(w->notify).open, 0);
+    end(w);
+}
+
+static void few_are_told_one_by_one(void **state)
+{
+    struct world *w = begin("");
+
+    (void)state;
+    for (int i = 0; i < 10; i++)
+        lose(w, id_of(i));
+    run(w, 800);
+    assert_open(&w->server[0], 0, NULL); /* they wait for others */
+    run(w, 3000);
+    assert_open(&w->server[0], 10, NULL);
+    end(w);
+}
+
+/* Lost and mended while it waits: nobody need hear of it. */
+static void what_is_over_before_it_is_told_is_not(void **state)
+{
+    struct world *w = begin("");
+
+    (void)state;
+    lose(w, id_of(1));
+    run(w, 600);
+    mend(w, id_of(1));
+    run(w, 5000);
+    assert_int_equal(w->server[0].asked, 0);
+    assert_int_equal(notify_counts(w->notify).waiting, 0);
+    end(w);
+}
+
+static void an_end_goes_where_its_beginning_went(void **state)
+{
+    struct world *w = begin("");
+
+    (void)state;
+    lose(w, "token-one");
+    run(w, 2000);
+    configure(w, "[notify new]\nkind = pagerduty\nfrom = engine\nurl = http://127.0.0.1:1/b\nkey_file = b.key\n"
+                 "group_wait = 0\n");
+    lose(w, "app");
+    run(w, 2000);
+    assert_open(&w->server[0], 1, KEY("token/one"));
+    assert_open(&w->server[1], 1, "tiktok-auth/7055107885017071618");
+    die(w, false); /* also when nobody remembers but the outbox */
+    start_worker(w);
+    mend(w, "token-one");
+    run(w, 2000);
+    assert_open(&w->server[0], 0, NULL);
+    assert_open(&w->server[1], 1, NULL);
+    end(w);
+}
+
+/* --- Alertmanager ----------------------------------------------------------------------------------------------
+ */
+
+static void open_alerts_are_said_again(void **state)
+{
+    struct world *w = begin("[notify am]\nkind = alertmanager\nfrom = engine\nurl = http://127.0.0.1:1/b\n"
+                            "group_wait = 0\nresend = 10s\n");
+    struct server *b = &w->server[1];
+    size_t taken;
+
+    (void)state;
+    lose(w, "token-one");
+    run(w, 2000);
+    assert_true(b->taken >= 1);
+    taken = b->taken;
+    run(w, 60000);
+    assert_in_range(b->taken, taken + 5, taken + 7);
+    assert_non_null(strstr(b->last, KEY("token/one")));
+    die(w, false);
+    start_worker(w);
+    taken = b->taken;
+    run(w, 15000);
+    assert_true(b->taken > taken); /* a worker that was started anew knows what is open */
+    mend(w, "token-one");
+    run(w, 2000);
+    assert_non_null(strstr(b->last, "OK again"));
+    taken = b->taken;
+    run(w, 60000);
+    assert_int_equal(b->taken, taken);
+    end(w);
+}
+
+/* --- whatever happens ------------------------------------------------------------------------------------------
+ */
+
+enum { SUBJECTS = 6 };
+static const char *const SUBJECT[SUBJECTS] = {"token-one",           "app",
+                                              "7502022393087590401", "7502022393087590402",
+                                              "7502022393087590403", "7502022393087590404"};
+static const char *const SUBJECT_KEY[SUBJECTS] = {KEY("token/one"),           "tiktok-auth/7055107885017071618",
+                                                  KEY("7502022393087590401"), KEY("7502022393087590402"),
+                                                  KEY("7502022393087590403"), KEY("7502022393087590404")};
+
+static void play(uint32_t seed)
+{
+    static const int STATUS[] = {202, 202, 202, 0, 503, 429};
+    struct world *w = begin("");
+    struct server *a = &w->server[0];
+    bool lost[SUBJECTS] = {false};
+    size_t open = 0;
+
+    w->seed = seed;
+    for (int round = 0; round < 25; round++) {
+        size_t at = chance(w) % SUBJECTS;
+
+        lost[at] = !lost[at];
+        if (lost[at])
+            lose(w, SUBJECT[at]);
+        else
+            mend(w, SUBJECT[at]);
+        a->status = STATUS[chance(w) % TTA_LEN(STATUS)];
+        a->hangs = chance(w) % 4 == 0;
+        run(w, chance(w) % 2500 + 1);
+        if (chance(w) % 3 == 0) {
+            die(w, chance(w) % 2 == 0);
+            start_worker(w);
+        }
+    }
+    a->status = 202;
+    a->hangs = false;
+    run(w, 60000);
+    for (size_t i = 0; i < SUBJECTS; i++) {
+        open += lost[i];
+        if (lost[i] != (find_alert(a, SUBJECT_KEY[i]) < a->open_count))
+            fail_msg("seed %u: %s is %s, and %s there", (unsigned)seed, SUBJECT[i], lost[i] ? "lost" : "well",
+                     lost[i] ? "not open" : "open");
+    }
+    assert_int_equal(a->open_count, open);
+    assert_int_equal(notify_counts(w->notify).open, open);
+    assert_int_equal(notify_counts(w->notify).waiting, 0);
+    end(w);
+}
+
+static void whatever_happens_the_books_agree(void **state)
+{
+    for (uint32_t seed = 1; seed <= 8; seed++) {
+        play(seed);
+        assert_int_equal(scratch_teardown(state), 0);
+        assert_int_equal(scratch_setup(state), 0);
+    }
+}
+
+static bool deliver(void *arg)
+{
+    struct world *w = arg;
+    int64_t wake;
+
+    notify_step(w->notify, &wake);
+    return notify_fault(w->notify)[0] == '\0';
+}
+
+/* An allocation that fails, wherever it is: the event lies in the spool or in the outbox, and is told later. */
+static void without_memory_nothing_is_lost(void **state)
+{
+    for (unsigned long nth = 1; nth < 200; nth += 5) {
+        struct world *w = begin("");
+        bool happened;
+
+        lose(w, "token-one");
+        alloc_fail_at(nth);
+        (void)deliver(w);
+        happened = alloc_fail_happened();
+        alloc_fail_at(0);
+        run(w, 6000);
+        if (w->server[0].open_count != 1)
+            fail_msg("allocation %lu: %zu open, %zu wait, %s", nth, w->server[0].open_count,
+                     notify_counts(w->notify).waiting, notify_fault(w->notify));
+        end(w);
+        assert_int_equal(scratch_teardown(state), 0);
+        assert_int_equal(scratch_setup(state), 0);
+        if (!happened)
+            break;
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(from_trigger_to_resolve),
+        TEST(contacts_of_one_notification_are_one),
+        TEST(a_receiver_that_is_away_gets_all_of_it_later),
+        TEST(retries_are_spaced),
+        TEST(a_receiver_that_hangs_delays_nobody),
+        TEST(what_is_refused_is_a_dead_letter),
+        TEST(what_nobody_takes_expires),
+        TEST(many_at_once_are_one),
+        TEST(few_are_told_one_by_one),
+        TEST(what_is_over_before_it_is_told_is_not),
+        TEST(an_end_goes_where_its_beginning_went),
+        TEST(open_alerts_are_said_again),
+        TEST(whatever_happens_the_books_agree),
+        TEST(without_memory_nothing_is_lost),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
