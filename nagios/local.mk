@@ -9,6 +9,7 @@ dist_nagios4_DATA = \
 	nagios/nagios4/tiktok-auth-commands.cfg \
 	nagios/nagios4/tiktok-auth-contacts.cfg \
 	nagios/nagios4/tiktok-auth-escalation.cfg.example \
+	nagios/nagios4/tiktok-auth-notify.cfg \
 	nagios/nagios4/tiktok-auth-templates.cfg
 icinga2dir = $(nagiosdir)/icinga2
 dist_icinga2_DATA = \
@@ -17,6 +18,7 @@ dist_icinga2_DATA = \
 	nagios/icinga2/tiktok-auth-dependencies.conf \
 	nagios/icinga2/tiktok-auth-escalation.conf.example \
 	nagios/icinga2/tiktok-auth-notifications.conf \
+	nagios/icinga2/tiktok-auth-notify.conf \
 	nagios/icinga2/tiktok-auth-services.conf \
 	nagios/icinga2/tiktok-auth-templates.conf \
 	nagios/icinga2/tiktok-auth-users.conf

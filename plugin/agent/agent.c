@@ -12,6 +12,7 @@
 #include "agent/feeding.h"
 #include "agent/link.h"
 #include "agent/notifier.h"
+#include "agent/oncall.h"
 #include "agent/options.h"
 #include "agent/picture.h"
 #include "agent/tables.h"
@@ -52,6 +53,7 @@ struct agent {
     struct tables *tables;
     struct notifier *notifier;
     struct feeding *feeding;
+    struct oncall *oncall;
     struct err config_fault;
     int signal_fd;
     int64_t round_began_ms; /* the last one */
@@ -237,6 +239,7 @@ static void reload(struct agent *agent)
             log_warning("config", "[snmp] agentx_socket takes effect with the next start");
         if (path && strcmp(path, standing_config(agent->standing)->store_path) != 0)
             notifier_begin_anew(agent->notifier);
+        oncall_reload(agent->oncall);
         renew(agent);
     } else {
         log_error("config", "refused, the configuration before stands: %s", agent->config_fault.text);
@@ -336,7 +339,7 @@ static void keep_alive(struct agent *agent, int64_t now_ms)
 static void serve(struct agent *agent)
 {
     while (true) {
-        int64_t now_ms = clock_mono_ms(), wake_ms, feed_ms;
+        int64_t now_ms = clock_mono_ms(), wake_ms, oncall_ms = INT64_MAX, feed_ms;
 
         picture_at(&agent->picture, clock_wall());
         take_signals(agent, now_ms);
@@ -345,11 +348,14 @@ static void serve(struct agent *agent)
         look(agent, now_ms);
         feed(agent, now_ms, &feed_ms);
         notifier_step(agent->notifier, now_ms, &wake_ms);
+        if (!agent->options.once)
+            oncall_step(agent->oncall, now_ms, &oncall_ms);
         keep_alive(agent, now_ms);
         if (is_over(agent, now_ms))
             return;
         wake_ms = sooner(wake_ms, agent->look_ms);
         wake_ms = sooner(wake_ms, feed_ms);
+        wake_ms = sooner(wake_ms, oncall_ms);
         wake_ms = sooner(wake_ms, sweeper_wake_ms(agent->sweeper));
         if (!sweeper_is_running(agent->sweeper) && !agent->once_done)
             wake_ms = sooner(wake_ms, round_due_ms(agent));
@@ -390,7 +396,8 @@ static bool begin(struct agent *agent, struct err *err)
     agent->sweeper = sweeper_new();
     agent->notifier = notifier_new(&agent->picture);
     agent->feeding = feeding_new(agent->standing, agent->latest);
-    if (!agent->latest || !agent->sweeper || !agent->notifier || !agent->feeding)
+    agent->oncall = oncall_new(agent->standing);
+    if (!agent->latest || !agent->sweeper || !agent->notifier || !agent->feeding || !agent->oncall)
         return err_set(err, "out of memory");
     if (!socket)
         socket = standing_config(agent->standing)->snmp.agentx_socket;
@@ -412,6 +419,7 @@ static void end(struct agent *agent)
 {
     sweeper_free(agent->sweeper);
     feeding_free(agent->feeding);
+    oncall_free(agent->oncall);
     if (agent->tables)
         link_stop();
     tables_free(agent->tables);

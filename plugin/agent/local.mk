@@ -18,6 +18,7 @@ AGENT_SOURCES = \
 	plugin/agent/netsnmp.c plugin/agent/netsnmp.h \
 	plugin/agent/notification.c plugin/agent/notification.h \
 	plugin/agent/notifier.c plugin/agent/notifier.h \
+	plugin/agent/oncall.c plugin/agent/oncall.h \
 	plugin/agent/options.c plugin/agent/options.h \
 	plugin/agent/picture.c plugin/agent/picture.h \
 	plugin/agent/rows.c plugin/agent/rows.h \

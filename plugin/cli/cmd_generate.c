@@ -15,6 +15,7 @@ enum { FAULTS_SHOWN_MAX = 20, NEW_FILE_MODE = 0644 };
 
 static const struct option_row OPTION[] = {
     {"feed", "NAME", "the feed whose hosts these are; default the one of this kind"},
+    {"videos", NULL, "with a service for watched uploads (tiktok-auth videos --watch)"},
     {"output", "PATH", "replace this file whole; default standard output"},
     {NULL, NULL, NULL},
 };
@@ -201,9 +202,10 @@ static int with_setup(const struct call *call, const struct target *target, cons
     if (is_plain_path(config->path))
         options.check_path = config->path;
     else
-        call_note(call,
-                  "the service 'all' is left out: a command of an engine can't name this configuration file");
+        call_note(call, "the services that run a check are left out: a command of an engine can't name this "
+                        "configuration file");
     options.feed = feed && !config->sweep.by_service ? feed->name : NULL;
+    options.videos = call_has(call, "videos");
     options.roster = &roster;
     options.link = link_of;
     options.link_arg = &links;

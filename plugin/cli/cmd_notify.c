@@ -40,17 +40,17 @@ static const struct option_row OPTION[] = {
 static int enqueue(const struct call *call)
 {
     struct env env = env_real(NULL);
-    struct engine_event event;
+    struct notify_event event;
     struct err err = {""};
     char now[24];
 
     if (!notify_event_read(call, &event))
         return COMMAND_USAGE;
-    if (!event.time) {
+    if (!event.event.time) {
         (void)snprintf(now, sizeof(now), "%" PRId64, clock_wall()); /* fits */
-        event.time = now;
+        event.event.time = now;
     }
-    switch (notify_enqueue(&env, call->config, &event, &err)) {
+    switch (notify_enqueue(&env, call->config, &event.event, &err)) {
     case ENQUEUED:
         return COMMAND_DONE;
     case ENQUEUED_BLINDLY:

@@ -84,6 +84,8 @@ static void say_told(void *arg, const struct refresher_told *told)
         printf("%s", told->end == REFRESHER_DONE ? "refreshed" : "refreshed by another process just now");
         if (told->at)
             printf(", good until %s", clock_rfc3339(told->at, when));
+        if (told->sentence[0])
+            printf(", but not handed over: %s", told->sentence);
         break;
     case REFRESHER_FAILED:
         printf("not refreshed: %s", told->sentence);
@@ -161,7 +163,9 @@ static int refresh_now(struct refresh_call *c)
     http_free(http);
     if (!ok)
         return call_failed(c->call, "%s", err.text);
-    return result.failed > 0 || (c->by_hand && result.done == 0 && !result.shared) ? COMMAND_FAILED : COMMAND_DONE;
+    return result.failed > 0 || result.not_handed > 0 || (c->by_hand && result.done == 0 && !result.shared)
+               ? COMMAND_FAILED
+               : COMMAND_DONE;
 }
 
 static int with_setup(struct refresh_call *c)

@@ -54,8 +54,20 @@ static const char *value_of(const struct call *call, size_t row)
     return text;
 }
 
-bool notify_event_read(const struct call *call, struct engine_event *out)
+static void cut_time(const char **time, char room[24])
 {
+    size_t len = *time ? strcspn(*time, ".") : 0;
+
+    if (len == 0 || len >= 24)
+        return;
+    memcpy(room, *time, len);
+    room[len] = '\0';
+    *time = room;
+}
+
+bool notify_event_read(const struct call *call, struct notify_event *event)
+{
+    struct engine_event *out = &event->event;
     enum notice_type type;
 
     memset(out, 0, sizeof(*out));
@@ -64,6 +76,9 @@ bool notify_event_read(const struct call *call, struct engine_event *out)
 
         memcpy((char *)out + SOURCE[i].at, &text, sizeof(text));
     }
+    cut_time(&out->time, event->time[0]);
+    cut_time(&out->since, event->time[1]);
+    cut_time(&out->last_ok, event->time[2]);
     if (!out->engine || (!text_equal_nocase(out->engine, "nagios") && !text_equal_nocase(out->engine, "icinga2")))
         (void)call_misused(call, "--engine '%s': allowed: nagios, icinga2", out->engine ? out->engine : "");
     else if (!out->type || !notice_type_from_name(out->type, &type))

@@ -30,7 +30,8 @@ struct generate_options {
     const struct inventory *inventory;
     const struct roster *roster;
     const char *feed;       /* name of the [feed NAME] that a check of --all drives; NULL: none */
-    const char *check_path; /* the configuration, for the check of --all; NULL: no such service */
+    const char *check_path; /* the configuration, for the checks that run; NULL: no such services */
+    bool videos;            /* watched uploads have a service of their own, where checks can run */
     /* "ID/SIGNATURE" of a link that does not end (core/reauth_link), for a token or an advertiser; "" none. NULL:
      * there are none. */
     const char *(*link)(void *arg, const struct service *service);

@@ -199,6 +199,18 @@ static void put_all(const struct generate *g, struct buf *out)
     buf_str(out, "\n    }\n");
 }
 
+/* The check of watched uploads. */
+static void put_videos(const struct generate *g, struct buf *out)
+{
+    if (!g->given.check_path || !g->given.videos)
+        return;
+    buf_str(out, "    \"videos\" = {\n      kind = \"tiktok-auth-videos\"\n      fresh = 60\n"
+                 "      display_name = \"watched uploads\"\n      config = ");
+    put_string(g->given.check_path, out);
+    buf_printf(out, "\n      groups = [ \"tiktok-%s\" ]\n      period = \"tiktok-auth-hours\"\n    }\n",
+               roster_platform);
+}
+
 /* The relays below the services from `first` to `end`. */
 static void put_relays(const struct generate *g, size_t first, size_t end, struct buf *out)
 {
@@ -255,8 +267,10 @@ static void put_dictionary(const struct generate *g, struct buf *out)
             first = i;
             buf_printf(out, "  \"%s\" = {\n", roster->item[i].host);
         }
-        if (generate_is_first_api(g, i))
+        if (generate_is_first_api(g, i)) {
             put_all(g, out);
+            put_videos(g, out);
+        }
         if (generate_has(g, i))
             put_service(g, i, out);
         if (ends) {

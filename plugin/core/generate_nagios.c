@@ -188,6 +188,21 @@ static void put_all(const struct generate *g, const struct service *api, struct 
         buf_printf(out, "    check_command           tiktok-auth-all!%s\n}\n", path);
 }
 
+/* The check of watched uploads, on the first app's host too: whoever looks after the platform uploads them. */
+static void put_videos(const struct generate *g, const struct service *api, struct buf *out)
+{
+    if (g->given.check_path && g->given.videos)
+        buf_printf(out,
+                   "\ndefine service {\n"
+                   "    use                     tiktok-auth-videos\n"
+                   "    host_name               %s\n"
+                   "    service_description     videos\n"
+                   "    display_name            watched uploads\n"
+                   "    contact_groups          tiktok-%s\n"
+                   "    check_command           tiktok-auth-videos!%s\n}\n",
+                   api->host, roster_platform, g->given.check_path);
+}
+
 /* --- dependencies -------------------------------------------------------------------------------------------- */
 
 static bool same_parents(const struct roster *roster, const struct service *a, const struct service *b)
@@ -253,6 +268,8 @@ bool generate_nagios(const struct generate *g, struct buf *out)
             put_host(g, &roster->item[i], out);
         if (generate_is_first_api(g, i))
             put_all(g, &roster->item[i], out);
+        if (generate_is_first_api(g, i))
+            put_videos(g, &roster->item[i], out);
         put_service(g, i, out);
     }
     put_dependencies(g, out);

@@ -106,6 +106,7 @@ static bool judge_refresh(struct merging *merging, size_t t, struct verdict *ver
     const struct config *config = merging->input->config;
     struct arena *arena = &merging->out->arena;
     struct refresh_verdict due;
+    const struct past *past;
     bool ok;
 
     if (!merging->input->watch)
@@ -117,7 +118,10 @@ static bool judge_refresh(struct merging *merging, size_t t, struct verdict *ver
         verdict->request_id = arena_dup(arena, verdict->request_id);
         if (due.critical && config->severity[CAUSE_REFRESH_DUE] < 0)
             verdict->state = STATE_CRITICAL;
-        verdict->since = 0; /* since when it has been judged so */
+        past = merge_past(merging, SCOPE_TOKEN, config->app[config->token[t].app].name, config->token[t].name);
+        verdict->since = past && past->cause == verdict->cause && past->state == verdict->state
+                             ? past->since
+                             : merging->input->now;
     }
     said_clear(&due.said);
     return ok;

@@ -59,9 +59,26 @@ static void end(struct connecting *c, enum connect_end how, const char *said)
 static bool load(struct connecting *c, struct err *err)
 {
     c->setup = setup_load(&(struct setup_options){.config_path = c->config_path}, err);
-    if (!c->setup)
+    if (c->setup)
+        c->config = setup_config(c->setup);
+    return c->setup != NULL;
+}
+
+bool connect_reload(struct connecting *c, struct err *err)
+{
+    struct setup *setup = setup_load(&(struct setup_options){.config_path = c->config_path}, err);
+    size_t token = setup ? config_find_token(setup_config(setup), c->out->target.token) : SIZE_MAX;
+
+    if (setup && token == SIZE_MAX) {
+        setup_free(setup);
+        return err_set(err, "token %s is not in %s any more", c->out->target.token, c->config_path);
+    }
+    if (!setup)
         return false;
-    c->config = setup_config(c->setup);
+    setup_free(c->setup);
+    c->setup = setup;
+    c->config = setup_config(setup);
+    c->token = token;
     return true;
 }
 
@@ -356,23 +373,18 @@ static void sweep(struct connecting *c, const char *token)
     round_free(round);
 }
 
-/* With the configuration as it reads now: our own list of tokens may have changed. */
+/* Our own list of tokens may have changed. */
 static void sweep_all(struct connecting *c)
 {
-    struct connect_target target = c->out->target;
-    struct setup *before = c->setup;
     struct err err = {""};
 
-    if (!load(c, &err)) {
+    if (!connect_reload(c, &err)) {
         log_warning("connect", "%s", err.text);
-        c->setup = before;
         return;
     }
-    setup_free(before);
-    c->token = config_find_token(c->config, target.token);
     if (c->out->own[0])
         sweep(c, c->out->own);
-    sweep(c, target.token);
+    sweep(c, c->out->target.token);
 }
 
 /* True when the token, kept on its own by now, is where it belongs. */

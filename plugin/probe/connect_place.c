@@ -216,13 +216,16 @@ static bool write_own(struct connecting *c, const char (*id)[ADVERTISER_ID_MAX +
                          err);
 }
 
-static bool keep(struct connecting *c, struct err *err)
+static bool keep_listed(struct connecting *c, struct err *err)
 {
     size_t count = 0;
     const char *client = NULL;
-    char(*id)[ADVERTISER_ID_MAX + 1] = covered_ids(c, &count, &client);
+    char(*id)[ADVERTISER_ID_MAX + 1];
     bool ok;
 
+    if (!connect_reload(c, err))
+        return false;
+    id = covered_ids(c, &count, &client);
     if (!id)
         return err_set(err, "out of memory");
     if (choose_name(c, client, count > 0 ? id[0] : "0"))
@@ -232,6 +235,16 @@ static bool keep(struct connecting *c, struct err *err)
     free(id);
     if (!ok)
         c->out->own[0] = '\0';
+    return ok;
+}
+
+/* Two authorizations of different tokens may end at once: the list is read and written by one of them. */
+static bool keep(struct connecting *c, struct err *err)
+{
+    struct lock_file *lock = own_lock(c->config, err);
+    bool ok = lock && keep_listed(c, err);
+
+    lock_close(lock);
     return ok;
 }
 

@@ -55,6 +55,9 @@ struct connecting {
 int64_t connect_now(const struct connecting *c); /* s */
 const struct config_token *connect_token(const struct connecting *c);
 const struct config_app *connect_app(const struct connecting *c);
+/* Reads configuration, inventory and our own list of tokens anew. False with *err: what was read before stands, or
+ * the token has left it. */
+bool connect_reload(struct connecting *c, struct err *err) TTA_MUST_CHECK;
 /* The advertiser of the inventory that was asked for; NULL: the token as a whole, or it is not there. */
 const struct advertiser *connect_advertiser(const struct connecting *c);
 

@@ -212,9 +212,11 @@ void doctor_run(const struct env *env, const struct setup *setup, const struct d
     doctor_secrets(&d);
     doctor_state(&d);
     doctor_store(&d);
+    doctor_renewal(&d);
     doctor_snapshot(&d);
     doctor_feeds(&d);
     doctor_links(&d);
+    doctor_connect(&d);
     examine_clock(&d);
     examine_budget(&d);
     doctor_api(&d);

@@ -36,9 +36,11 @@ const char *doctor_group(gid_t gid, char *out, size_t size);
 void doctor_secrets(struct doctor *d);
 void doctor_state(struct doctor *d);
 void doctor_store(struct doctor *d);
+void doctor_renewal(struct doctor *d);
 void doctor_snapshot(struct doctor *d);
 void doctor_feeds(struct doctor *d);
 void doctor_links(struct doctor *d);
+void doctor_connect(struct doctor *d);
 void doctor_api(struct doctor *d);
 
 #endif

@@ -19,10 +19,12 @@ libprobe_a_SOURCES = \
 	plugin/probe/discover.c plugin/probe/discover.h \
 	plugin/probe/doctor.c plugin/probe/doctor.h \
 	plugin/probe/doctor_api.c \
+	plugin/probe/doctor_connect.c \
 	plugin/probe/doctor_feed.c \
 	plugin/probe/doctor_files.c \
 	plugin/probe/doctor_serve.c \
 	plugin/probe/doctor_private.h \
+	plugin/probe/doctor_renewal.c \
 	plugin/probe/enqueue.c plugin/probe/enqueue.h \
 	plugin/probe/env.c plugin/probe/env.h \
 	plugin/probe/feed.c plugin/probe/feed.h \
@@ -32,6 +34,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/feed_rest.c \
 	plugin/probe/feed_spool.c \
 	plugin/probe/feed_state.c plugin/probe/feed_state.h \
+	plugin/probe/handover.c plugin/probe/handover.h \
 	plugin/probe/heard.c plugin/probe/heard.h \
 	plugin/probe/forget.c plugin/probe/forget.h \
 	plugin/probe/history.c plugin/probe/history.h \

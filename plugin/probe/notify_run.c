@@ -4,6 +4,7 @@
  * The worker as a process. The lock is the kernel's and dies with its holder. */
 #include "probe/notify_run.h"
 
+#include "base/file.h"
 #include "base/lock.h"
 #include "base/log.h"
 
@@ -172,4 +173,16 @@ bool notify_is_running(const struct config *config, struct err *err)
     if (lock)
         lock_close(lock);
     return busy;
+}
+
+bool notify_is_needed(const struct config *config)
+{
+    char *path = notify_outbox_path(config);
+    struct file_stamp stamp;
+    bool needed = path && file_stamp_of(path, &stamp, NULL);
+
+    for (size_t i = 0; i < config->notify_count; i++)
+        needed = needed || config->notify[i].usable;
+    free(path);
+    return needed;
 }

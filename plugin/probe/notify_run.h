@@ -27,6 +27,8 @@ struct notify_hooks {
 /* Waits for the end of another worker, then delivers until it hears NOTIFY_END; what is under way then has a few
  * seconds to come to its end. False with *err: it could not begin. */
 bool notify_run(const struct notify_hooks *hooks, struct err *err) TTA_MUST_CHECK;
+/* Whether there is something to do for a worker: receivers, or an outbox that receivers of before have left. */
+bool notify_is_needed(const struct config *config);
 /* Whether a worker is at it now. False with *err as well: that can't be known. */
 bool notify_is_running(const struct config *config, struct err *err) TTA_MUST_CHECK;
 

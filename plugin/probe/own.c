@@ -6,11 +6,13 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "probe/setup.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OWN_BYTES_MAX = 16 << 20 };
+enum { OWN_BYTES_MAX = 16 << 20, LOCK_WAIT_MS = 10 * 1000, LOCK_POLL_MS = 20 };
 
 char *own_path(const struct config *config)
 {
@@ -32,6 +34,29 @@ bool own_feed(struct config *config, const char *path, struct err *err)
         config_own_token(config, path, line++, at, (size_t)(stop - at));
     buf_free(&text);
     return ok;
+}
+
+struct lock_file *own_lock(const struct config *config, struct err *err)
+{
+    char *path = config_state_file(config, "connect.lock");
+    struct lock_file *file = path ? lock_open(path, err) : NULL;
+    enum lock_result locked = LOCK_BUSY;
+
+    if (!path)
+        err_set(err, "out of memory");
+    for (int waited_ms = 0; file && waited_ms < LOCK_WAIT_MS; waited_ms += LOCK_POLL_MS) {
+        locked = lock_try(file, "own", err);
+        if (locked != LOCK_BUSY)
+            break;
+        (void)poll(NULL, 0, LOCK_POLL_MS);
+    }
+    free(path);
+    if (locked == LOCK_HELD)
+        return file;
+    if (file && locked == LOCK_BUSY)
+        err_set(err, "another process is changing the list of kept tokens");
+    lock_close(file);
+    return NULL;
 }
 
 /* The entry as it was read; ids that are `forgotten` (NULL: none) are left out. */
@@ -85,11 +110,22 @@ bool own_put(const struct config *config, const struct config_own *entry, struct
     return write_list(config, entry, NULL, err);
 }
 
-bool own_forget(const struct config *config, const char *advertiser_id, struct err *err)
+static bool forget_listed(const struct config *config, const char *advertiser_id, struct err *err)
 {
     for (size_t i = 0; i < config->token_count; i++)
         for (size_t k = 0; k < config->token[i].bound_count; k++)
             if (strcmp(config->token[i].bound[k], advertiser_id) == 0)
                 return write_list(config, NULL, advertiser_id, err);
     return true;
+}
+
+bool own_forget(const struct config *config, const char *advertiser_id, struct err *err)
+{
+    struct lock_file *lock = own_lock(config, err);
+    struct setup *setup = lock ? setup_load(&(struct setup_options){.config_path = config->path}, err) : NULL;
+    bool ok = setup && forget_listed(setup_config(setup), advertiser_id, err);
+
+    setup_free(setup);
+    lock_close(lock);
+    return ok;
 }

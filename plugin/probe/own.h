@@ -8,6 +8,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/lock.h"
 #include "core/config.h"
 
 #include <stdbool.h>
@@ -16,9 +17,13 @@
 char *own_path(const struct config *config) TTA_MUST_CHECK;
 /* Feeds the list to config_own_token. False with *err: it is there and can't be read. None: true. */
 bool own_feed(struct config *config, const char *path, struct err *err) TTA_MUST_CHECK;
-/* Writes the list anew: as `config` has it, with this entry put in the place of the one of its name. */
+/* Who changes the list holds this from before it reads it; waits for others, 10 s at most. NULL with *err;
+ * lock_close ends it. */
+struct lock_file *own_lock(const struct config *config, struct err *err) TTA_MUST_CHECK;
+/* Under own_lock: writes the list anew, as `config` has it, with this entry put in the place of the one of its
+ * name. */
 bool own_put(const struct config *config, const struct config_own *entry, struct err *err) TTA_MUST_CHECK;
-/* Writes it anew without this advertiser; nothing is written where it is in no entry. */
+/* Writes it anew without this advertiser; nothing is written where it is in no entry. Takes the lock itself. */
 bool own_forget(const struct config *config, const char *advertiser_id, struct err *err) TTA_MUST_CHECK;
 
 #endif

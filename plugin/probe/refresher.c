@@ -9,11 +9,13 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "probe/audit.h"
+#include "probe/handover.h"
 #include "probe/heard.h"
 #include "probe/renewal.h"
 #include "probe/slot.h"
 #include "probe/token_lock.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +25,8 @@ static const char refresh_path[] = "/tt_user/oauth2/refresh_token/";
 
 enum {
     BUSY_POLL_MS = 50,
-    SILENT_MAX = 3,       /* so many in a row that nobody answered: the rest waits for the next time */
-    LEAST_TIME_MS = 5000, /* for one request: it is not begun where it might be cut off */
+    SILENT_MAX = 3,        /* so many in a row that nobody answered: the rest waits for the next time */
+    LEAST_TIME_MS = 11000, /* for one request and its file: it is not begun where it might be cut off */
     TOKEN_MODE = 0640
 };
 
@@ -51,6 +53,8 @@ struct refresher {
     bool busy;        /* the turn is held up by `attempt` */
     struct attempt attempt;
     int silent; /* in a row */
+    bool held;  /* signals that would end the process wait; `mask` is as it was before */
+    sigset_t mask;
     struct refresher_result result;
 };
 
@@ -104,6 +108,25 @@ struct refresher *refresher_new(const struct refresher_options *options)
     return r;
 }
 
+/* From the intent to its result only kill -9 ends this process: its refresh token may be spent. */
+static void hold_signals(struct refresher *r)
+{
+    sigset_t ending;
+
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGHUP);
+    r->held = sigprocmask(SIG_BLOCK, &ending, &r->mask) == 0;
+}
+
+static void release_signals(struct refresher *r)
+{
+    if (r->held)
+        (void)sigprocmask(SIG_SETMASK, &r->mask, NULL); /* what came meanwhile comes now */
+    r->held = false;
+}
+
 static void clear_attempt(struct refresher *r)
 {
     struct attempt *a = &r->attempt;
@@ -118,6 +141,7 @@ static void clear_attempt(struct refresher *r)
     file_room_free(a->room);
     *a = (struct attempt){0};
     r->busy = false;
+    release_signals(r);
 }
 
 void refresher_free(struct refresher *r)
@@ -246,10 +270,44 @@ static void drop_kept(const struct refresher *r, size_t token)
     free(path);
 }
 
+static struct handover handover_of(const struct refresher *r)
+{
+    return (struct handover){
+        .store = r->options.store,
+        .app = app_of(r, r->attempt.token),
+        .token = config_of(r, r->attempt.token)->name,
+        .beside = "",
+        .who = r->options.who,
+        .now = wall_ms(r) / 1000,
+    };
+}
+
+/* The user's software gets the new access token. False with *err: it did not take it, and the check tells. */
+static bool hand_over(struct refresher *r, struct err *err)
+{
+    const struct handover handover = handover_of(r);
+    int64_t time_ms = left(r) < HANDOVER_TIME_MS ? left(r) : HANDOVER_TIME_MS;
+    struct secret *secret;
+    bool ok;
+
+    err_clear(err);
+    if (!handover.app->on_new_token)
+        return true;
+    secret = setup_token_secret(r->options.setup, r->attempt.token, err);
+    ok = secret && handover_run(&handover, secret, time_ms > 0 ? time_ms : 1, err) == HAND_DONE;
+    secret_free(secret);
+    if (ok)
+        return true;
+    log_error("refresh", "token %s: new token not handed over: %s", handover.token, err->text);
+    r->result.not_handed++;
+    return false;
+}
+
 /* New tokens are in the file. */
 static void record_done(struct refresher *r, int64_t expires, int64_t refresh_expires)
 {
     struct attempt *a = &r->attempt;
+    struct err unheard = {""};
     char stamp[FILE_STAMP_TEXT_MAX], when[CLOCK_TEXT_MAX], result[64] = "";
 
     drop_kept(r, a->token);
@@ -262,7 +320,8 @@ static void record_done(struct refresher *r, int64_t expires, int64_t refresh_ex
         snprintf(result, sizeof(result), "good until %s", clock_rfc3339(expires, when));
     audit(r, "refreshed", result);
     log_info("refresh", "token %s: refreshed, %s", config_of(r, a->token)->name, result);
-    leave(r, REFRESHER_DONE, REFRESH_NOW, expires, "");
+    (void)hand_over(r, &unheard); /* the sentence tells */
+    leave(r, REFRESHER_DONE, REFRESH_NOW, expires, unheard.text);
 }
 
 /* The file of the token can't be written although room was made: the state folder keeps what must not be lost. */
@@ -271,7 +330,7 @@ static void keep(struct refresher *r, const struct token_file *pair, const struc
     struct attempt *a = &r->attempt;
     char *path = renewal_kept_path(r->config, a->token);
     struct said said = {.cause = CAUSE_AUTHORIZED};
-    struct err err = {""};
+    struct err err = {""}, unheard = {""};
     char stamp[FILE_STAMP_TEXT_MAX];
     bool kept = path && token_file_write(path, pair, TOKEN_MODE, &err);
 
@@ -292,15 +351,18 @@ static void keep(struct refresher *r, const struct token_file *pair, const struc
     audit(r, "refreshed, the tokens are kept in the state folder", why->text);
     log_error("refresh", "token %s: the new tokens are kept in the state folder: %s", config_of(r, a->token)->name,
               why->text);
+    (void)hand_over(r, &unheard); /* it has told */
     leave(r, REFRESHER_FAILED, REFRESH_NOW, 0, why->text);
 }
 
 static void write_pair(struct refresher *r, const struct token_file *pair)
 {
+    const struct handover handover = handover_of(r);
     struct err err = {""};
     struct buf text;
     bool ok;
 
+    handover_expect(&handover);
     buf_init_secret(&text, TOKEN_FILE_MAX);
     ok = token_file_format(pair, &text) ? file_room_fill(r->attempt.room, buf_text(&text), buf_len(&text), &err)
                                         : err_set(&err, "out of memory");
@@ -416,7 +478,7 @@ static void send_request(struct refresher *r)
         fail_ourselves(r, REFRESH_UNABLE, err.text);
         return;
     }
-    /* From here on the refresh token may be spent. */
+    hold_signals(r);
     if (!begun || !commit(r)) {
         leave(r, REFRESHER_LEFT, REFRESH_NOW, 0, r->result.store_fault.text);
         return;

@@ -35,7 +35,7 @@ struct refresher_told {
     enum refresher_end end;
     enum refresh_turn turn;
     int64_t at;           /* s: when it will be its turn; 0 not known */
-    const char *sentence; /* why not; "" */
+    const char *sentence; /* why not, or what is wrong all the same; "" */
 };
 typedef void refresher_told_fn(void *arg, const struct refresher_told *told);
 
@@ -55,8 +55,9 @@ struct refresher_options {
 
 struct refresher_result {
     size_t done, failed;
-    size_t shared; /* another process's */
-    bool changed;  /* what is known of a token's renewal is another than before */
+    size_t shared;     /* another process's */
+    size_t not_handed; /* of those done: on_new_token did not take them */
+    bool changed;      /* what is known of a token's renewal is another than before */
     int64_t calls, throttled;
     struct err store_fault; /* "" the store worked */
 };

@@ -4,6 +4,7 @@
  * Forks, lets the child work, and reads what it leaves. */
 #include "probe/worker.h"
 
+#include "base/clock.h"
 #include "base/fds.h"
 #include "base/log.h"
 
@@ -14,7 +15,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { GRACE_MS = 15000 }; /* a request and its result; the service manager waits longer */
 
 struct worker {
     pid_t pid; /* 0: none */
@@ -53,11 +57,27 @@ static void kill_all(pid_t pid)
     (void)kill(pid, SIGKILL);
 }
 
+/* True: it is gone. */
+static bool asked_to_end(pid_t pid)
+{
+    const struct timespec pause = {.tv_nsec = 5 * 1000 * 1000};
+    int64_t until_ms = clock_mono_ms() + GRACE_MS;
+
+    (void)kill(-pid, SIGTERM); /* no group yet: then it gets the other one only */
+    (void)kill(pid, SIGTERM);
+    while (clock_mono_ms() < until_ms) {
+        if (waitpid(pid, NULL, WNOHANG) != 0)
+            return true;
+        (void)nanosleep(&pause, NULL); /* a signal ends it early, which is fine */
+    }
+    return false;
+}
+
 void worker_free(struct worker *worker)
 {
     if (!worker)
         return;
-    if (worker->pid > 0) {
+    if (worker->pid > 0 && (worker->killed || !asked_to_end(worker->pid))) {
         kill_all(worker->pid);
         while (waitpid(worker->pid, NULL, 0) < 0 && errno == EINTR)
             ;

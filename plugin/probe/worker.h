@@ -19,7 +19,8 @@ typedef void worker_fn(const void *arg, void *result);
 
 /* NULL: out of memory. */
 struct worker *worker_new(size_t result_size) TTA_MUST_CHECK;
-/* Kills what is under way. NULL is fine. */
+/* Ends what is under way: SIGTERM, which a child blocks only while it does what can't be done again, and SIGKILL
+ * where that takes long. NULL is fine. */
 void worker_free(struct worker *worker);
 
 /* Begins: in a process group of its own, without the parent's descriptors but `keep_fd` (-1: none). It dies with

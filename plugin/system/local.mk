@@ -4,6 +4,7 @@
 # system: the user, the group and the folders; the units; what snmpd and a reverse proxy are told.
 SYSTEM_MADE = \
 	plugin/system/tiktok-auth-agent.service \
+	plugin/system/tiktok-auth-notify.service \
 	plugin/system/tiktok-auth-serve.service \
 	plugin/system/tiktok-auth.tmpfiles \
 	plugin/system/snmpd/tiktok-auth-v2c-lab.conf \
@@ -18,6 +19,7 @@ $(SYSTEM_MADE): Makefile
 	    -e 's|@sysconfdir[@]|$(sysconfdir)|' -e 's|@bindir[@]|$(bindir)|' -e 's|@sbindir[@]|$(sbindir)|' -e 's|@MIB_ROOT[@]|$(MIB_ROOT)|' \
 	    $(srcdir)/$@.in > $@.tmp && mv $@.tmp $@
 plugin/system/tiktok-auth-agent.service: plugin/system/tiktok-auth-agent.service.in
+plugin/system/tiktok-auth-notify.service: plugin/system/tiktok-auth-notify.service.in
 plugin/system/tiktok-auth-serve.service: plugin/system/tiktok-auth-serve.service.in
 plugin/system/tiktok-auth.tmpfiles: plugin/system/tiktok-auth.tmpfiles.in
 plugin/system/snmpd/tiktok-auth-v2c-lab.conf: plugin/system/snmpd/tiktok-auth-v2c-lab.conf.in
@@ -36,9 +38,11 @@ install-data-local: $(SYSTEM_MADE)
 	$(INSTALL_DATA) $(srcdir)/plugin/system/tiktok-auth.sysusers $(DESTDIR)$(sysusersdir)/tiktok-auth.conf
 	$(INSTALL_DATA) plugin/system/tiktok-auth.tmpfiles $(DESTDIR)$(tmpfilesdir)/tiktok-auth.conf
 	$(INSTALL_DATA) plugin/system/tiktok-auth-agent.service $(DESTDIR)$(systemdsystemunitdir)/
+	$(INSTALL_DATA) plugin/system/tiktok-auth-notify.service $(DESTDIR)$(systemdsystemunitdir)/
 	$(INSTALL_DATA) plugin/system/tiktok-auth-serve.service $(DESTDIR)$(systemdsystemunitdir)/
 
 uninstall-local:
 	rm -f $(DESTDIR)$(sysusersdir)/tiktok-auth.conf $(DESTDIR)$(tmpfilesdir)/tiktok-auth.conf \
 	    $(DESTDIR)$(systemdsystemunitdir)/tiktok-auth-agent.service \
+	    $(DESTDIR)$(systemdsystemunitdir)/tiktok-auth-notify.service \
 	    $(DESTDIR)$(systemdsystemunitdir)/tiktok-auth-serve.service

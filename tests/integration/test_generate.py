@@ -430,6 +430,21 @@ def test_a_check_of_all_drives_the_feed_only_where_checks_sweep(tmp_path):
     assert service(objects.generate("nagios"), "all")["check_command"] == "tiktok-auth-all!" + objects.scene.config
 
 
+@pytest.mark.system
+def test_watched_uploads_have_a_service_where_it_is_wished(tmp_path):
+    objects = made(tmp_path, 1)
+    assert "watched uploads" not in objects.generate("nagios") + objects.generate("icinga2")
+    made_service = service(objects.generate("nagios", "--videos"), "videos")
+    assert made_service["check_command"] == "tiktok-auth-videos!" + objects.scene.config
+    assert made_service["use"] == "tiktok-auth-videos" and made_service["contact_groups"] == "tiktok-platform"
+    assert 'kind = "tiktok-auth-videos"' in objects.generate("icinga2", "--videos")
+    with Nagios(objects.write("nagios", lambda _: objects.generate("nagios", "--videos"))) as engine:
+        assert "Total Warnings: 0" in engine.check()[1]
+    with Icinga(objects.write("icinga2", lambda _: objects.generate("icinga2", "--videos"))) as engine:
+        status, said = engine.validate()
+    assert status == 0 and "warning/" not in said, said
+
+
 def test_a_faulty_row_is_told_and_the_rest_is_made(tmp_path):
     objects = made(tmp_path, 2)
     objects.scene.advertisers[1]["token"] = "nosuch"

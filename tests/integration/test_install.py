@@ -23,7 +23,8 @@ MANUALS = ["share/man/man1/tiktok-auth.1", "share/man/man5/tiktok-auth.conf.5", 
 SAMPLES = ["share/doc/tiktok-auth-monitor/examples/tiktok-auth.conf.sample",
            "share/doc/tiktok-auth-monitor/examples/advertisers.csv.sample"]
 SYSTEM = ["lib/sysusers.d/tiktok-auth.conf", "lib/tmpfiles.d/tiktok-auth.conf",
-          "lib/systemd/system/tiktok-auth-agent.service", "lib/systemd/system/tiktok-auth-serve.service",
+          "lib/systemd/system/tiktok-auth-agent.service", "lib/systemd/system/tiktok-auth-notify.service",
+          "lib/systemd/system/tiktok-auth-serve.service",
           "share/doc/tiktok-auth-monitor/snmpd/tiktok-auth-v2c-lab.conf",
           "share/doc/tiktok-auth-monitor/snmpd/tiktok-auth-v3.conf"]
 MIBS = ["share/snmp/mibs/TIKTOK-AUTH-MIB.txt",
@@ -144,7 +145,8 @@ def test_tmpfiles_makes_the_folders(installed, tmp_path):
     with open(os.path.join(installed, SYSTEM[1]), encoding="utf-8") as file:
         lines = [line.split() for line in file if line.strip() and not line.startswith("#")]
     assert {(line[1], line[2], line[3], line[4]) for line in lines} >= {
-        ("/var/lib/tiktok-auth", "2770", "tiktok-auth", "tiktok-auth"), ("/var/agentx", "0755", "root", "root")}, lines
+        ("/var/lib/tiktok-auth", "2770", "tiktok-auth", "tiktok-auth"),
+        ("/var/lib/tiktok-auth/notify", "2770", "tiktok-auth", "tiktok-auth"), ("/var/agentx", "0755", "root", "root")}, lines
     if not shutil.which("systemd-tmpfiles") or os.geteuid() != 0:
         pytest.skip("needs systemd-tmpfiles and root")
     os.makedirs(os.path.join(tmp_path, "etc"))
@@ -154,8 +156,9 @@ def test_tmpfiles_makes_the_folders(installed, tmp_path):
     made = subprocess.run(["systemd-tmpfiles", "--create", "--root", tmp_path, os.path.join(installed, SYSTEM[1])],
                           capture_output=True, text=True, check=False)
     assert made.returncode == 0 and made.stderr == "", made.stderr
-    info = os.stat(os.path.join(tmp_path, "var/lib/tiktok-auth"))
-    assert (stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid) == (0o2770, 4242, 4242)
+    for folder in ("var/lib/tiktok-auth", "var/lib/tiktok-auth/notify"):
+        info = os.stat(os.path.join(tmp_path, folder))
+        assert (stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid) == (0o2770, 4242, 4242)
 
 
 def test_the_readme_says_how_to_install():

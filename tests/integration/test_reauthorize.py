@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Authorizing again: whatever comes back from TikTok's portal, nothing that works is lost by it."""
 
+import contextlib
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -13,7 +15,7 @@ import pytest
 
 from consent import Reauthorize, bring, consent, redirect_uri, visit
 from sandbox import LIST, Sandbox, binary_path
-from scene import APP, MARGIN_SECONDS, SECRET, Scene, advertiser_ids, program, world
+from scene import APP, MARGIN_SECONDS, SECRET, Scene, advertiser_ids, as_root, program, until, world
 
 CALLBACK = redirect_uri()
 MANY = advertiser_ids(75)
@@ -73,7 +75,7 @@ def own_file(scene, name):
 
 def lost_once(scene):
     """Advertisers that were ever anything but ok."""
-    with sqlite3.connect(os.path.join(scene.state, "state.db")) as store:
+    with contextlib.closing(sqlite3.connect(os.path.join(scene.state, "state.db"))) as store:
         return {row[0] for row in store.execute("SELECT object FROM events WHERE kind = 'advertiser' AND state <> 'ok'"
                                                 " AND state <> ''")}
 
@@ -242,7 +244,7 @@ def test_a_link_that_is_too_old(scene, box):
     run = Reauthorize(scene, "--token", "agency", "--timeout", "10ms")
     assert run.end().exit == 1 and "no callback came within" in run.said and "--code -" in run.said, run.said
     address = consent(run.url, "wider")
-    with sqlite3.connect(os.path.join(scene.state, "state.db")) as store:
+    with contextlib.closing(sqlite3.connect(os.path.join(scene.state, "state.db"))) as store, store:
         store.execute("UPDATE links SET expires = made")
     done = bring(scene, address, "--token", "agency")
     assert done.returncode == 1 and "older than an hour" in done.said and box.calls(EXCHANGE) == 0, done.said
@@ -269,6 +271,26 @@ def test_two_callbacks_at_once(scene, box):
     assert all(b"Another exchange for" in err or b"This link was used before" in err
                for code, (_, err) in zip(codes, results) if code), results
     assert scene.ask("--all")["state"] == "ok"
+
+
+def test_two_tokens_of_their_own_at_once(box, tmp_path):
+    """Both read the list of kept tokens before either has written it."""
+    box.control("token", {"token": "tok-second", "app_id": APP, "login": "agency"})
+    made = Scene(tmp_path, box, [{"advertiser_id": A, "token": "agency"}, {"advertiser_id": B, "token": "second"},
+                                 {"advertiser_id": C, "token": "agency second"}],
+                 {"agency": {"token": "tok-agency"}, "second": {"token": "tok-second"}}, APPS)
+    made.sweep()
+    box.add_access("stranger", B)
+    box.remove_access("agency", [A, B])
+    box.fault(path=EXCHANGE, delay_ms=1000)
+    asked = [("--token", "agency", "--advertiser", A), ("--token", "second", "--advertiser", B)]
+    runs = [Reauthorize(made, *options, "--timeout", "10ms").end() for options in asked]
+    both = [made.start("tiktok-auth", "reauthorize", *options, "--code", consent(run.url, login))
+            for options, run, login in zip(asked, runs, ("client-a", "stranger"))]
+    results = [process.communicate(timeout=60) for process in both]
+    assert [process.returncode for process in both] == [0, 0], results
+    assert made.ask(A)["token"].startswith("agency-") and made.ask(B)["token"].startswith("second-"), results
+    assert made.ask("--all")["state"] == "ok", results
 
 
 def test_nothing_is_spent_where_nothing_can_be_had(scene, box):
@@ -374,6 +396,101 @@ def test_a_token_that_nobody_took_is_critical_until_somebody_does(box, tmp_path)
     script(scene, "take", "cat > /dev/null\n")
     assert scene.cli("reauthorize", "--token", "agency", "--hand-over").exit == 0
     assert scene.ask("--token", "agency")["state"] == "ok" and scene.ask("--all")["state"] == "ok"
+
+
+# --- Nothing leaks ------------------------------------------------------------------------------------------
+
+
+def test_no_secret_is_seen(box, tmp_path):
+    seen = os.path.join(tmp_path, "seen")
+    look = script(agency(tmp_path, box), "look", "cat /proc/[0-9]*/cmdline /proc/$$/environ > %s 2> /dev/null\n" % seen)
+    scene = agency(tmp_path, box, on_new_token=look)
+    scene.sweep()
+    box.remove_access("agency", A)
+    scene.sweep()
+    run = Reauthorize(scene, "--token", "agency", "--advertiser", A)
+    address = consent(run.url, "client-a")
+    code = re.search("auth_code=([^&]*)", address).group(1)
+    visit(address)
+    run.end()
+    assert run.exit == 0, run.said
+    again = box.auth_code(APP, "wider")
+    shown = [scene.cli("reauthorize", "--token", "agency", "--code", again)]  # as an argument, though it is not wise
+    with open(seen, "rb") as file:
+        processes = file.read()
+    assert b"reauthorize" in processes  # it was looked at while it ran
+    secrets = [code, again, run.state, SECRET, *(one["token"] for one in box.state()["tokens"])]
+    box.fault(path=EXCHANGE, code=40110, message="auth_code %s of %s is bad" % (again, SECRET))
+    shown += [scene.cli("reauthorize", "--token", "agency", "--code", again), scene.cli("history", "agency"),
+              scene.cli("history", A, "--json"), scene.cli("status"), scene.cli("doctor", "--offline"),
+              scene.check("--all", "--verbose")]
+    words = "".join(one.out + one.err for one in shown) + run.out + run.err
+    files = {name: content for name, content in scene.state_files().items() if name != "agency-acme-gmbh"}
+    assert {"state.db", "snapshot", "tokens.own"} <= set(files)
+    for secret in secrets:
+        assert secret not in words and secret.encode() not in processes, secret
+        for name, content in files.items():
+            assert secret.encode() not in content, (secret, name)
+
+
+# --- Full disks ---------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def small_disk(folder):
+    os.mkdir(folder)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", folder], check=False).returncode:
+        pytest.skip("no right to mount")
+    try:
+        yield os.path.join(folder, "ballast")
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def fill(ballast):
+    with contextlib.suppress(OSError), open(ballast, "wb", buffering=0) as file:
+        while True:
+            file.write(b"\0" * 4096)
+
+
+@pytest.mark.system
+@as_root
+def test_a_full_disk_spends_no_code(box, tmp_path):
+    with small_disk(os.path.join(tmp_path, "disk")) as ballast:
+        scene = agency(os.path.dirname(ballast), box)
+        scene.sweep()
+        code = box.auth_code(APP, "wider")
+        fill(ballast)
+        done = bring(scene, code, "--token", "agency")
+        assert done.returncode == 1 and "Nothing was spent" in done.said and box.calls(EXCHANGE) == 0, done.said
+        os.unlink(ballast)
+        done = bring(scene, code, "--token", "agency")
+        assert done.returncode == 0 and scene.ask("--all")["state"] == "ok", done.said
+
+
+@pytest.mark.system
+@as_root
+@pytest.mark.parametrize("login", ["wider", "client-a"])
+def test_a_disk_that_fills_up_meanwhile_loses_no_token(box, tmp_path, login):
+    with small_disk(os.path.join(tmp_path, "disk")) as ballast:
+        scene = agency(os.path.dirname(ballast), box)
+        scene.sweep()
+        box.fault(path=EXCHANGE, delay_ms=500)
+        run = Reauthorize(scene, "--token", "agency", "--timeout", "10ms").end()
+        process = scene.start("tiktok-auth", "reauthorize", "--token", "agency", "--code", consent(run.url, login))
+        until(lambda: box.log(EXCHANGE))
+        fill(ballast)
+        out, err = process.communicate(timeout=MARGIN_SECONDS)
+        said = " ".join((out + err).decode().split())
+        if login == "wider":
+            assert token_file(scene) != "tok-agency" and "has taken the place" in said, said
+        else:
+            assert process.returncode == 1 and "the new token safe" in said and ".new-agency" in said, said
+        os.unlink(ballast)
+        again = scene.cli("reauthorize", "--token", "agency", "--timeout", "10ms")
+        scene.sweep()
+        assert scene.ask("--all")["state"] == "ok" and lost_once(scene) == set(), (said, again)
+        assert login == "wider" or "kept as a token of its own" in " ".join(again.out.split()), again
 
 
 # --- kill -9 ------------------------------------------------------------------------------------------------

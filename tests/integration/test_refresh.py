@@ -159,6 +159,39 @@ def test_by_command_by_sweep_and_by_agent(box, tmp_path):
         assert secret.encode() not in seen, secret
 
 
+@pytest.mark.parametrize("program", (("tiktok-auth", "refresh"), ("tiktok-auth-agent", "--foreground",
+                                                                  "--agentx-socket", "unix:/nonexistent/master")),
+                         ids=("command", "agent"))
+def test_told_to_end_in_the_middle_it_keeps_what_comes(box, tmp_path, program):
+    scene = user_scene(tmp_path, box, text=ending, sweep={"by": "service"})
+    box.fault(path=PATH, delay_ms=500)
+    process = scene.start(*program)
+    until(lambda: box.calls(PATH) == 1)
+    process.terminate()
+    process.communicate(timeout=60)
+    assert token_file(scene)[0].startswith("act.") and len(refreshers(scene)) == 1
+    assert "not due before" in scene.cli("refresh").out and box.calls(PATH) == 1
+
+
+def test_new_tokens_are_handed_over(box, tmp_path):
+    taken = tmp_path / "taken"
+    command = tmp_path / "take"
+    command.write_text("#!/bin/sh\nset -e\ncat >%s.$TIKTOK_AUTH_TOKEN\n" % taken)
+    command.chmod(0o755)
+    scene = user_scene(tmp_path / "scene", box, text=ending)
+    scene.apps["demo"]["on_new_token"] = str(command)
+    scene.write()
+    assert scene.cli("refresh").exit == 0
+    assert (tmp_path / "taken.main").read_text() == token_file(scene)[0] + "\n"
+
+    command.write_text("#!/bin/sh\nexit 1\n")
+    failed = scene.cli("refresh", "--token", "main")
+    assert failed.exit == 1 and "refreshed" in failed.out and "but not handed over" in failed.out, failed
+    told = scene.ask_now("--token", "main")
+    assert (told["state"], told["cause"]) == ("critical", "not_handed_over")
+    assert "handed over" in scene.cli("history", "main").out
+
+
 def test_what_can_not_be_refreshed(box, tmp_path):
     # Refused: critical, with TikTok's words and the fix, and no storm.
     scene = user_scene(tmp_path / "refused", box, text=lambda name: "act-main\nrft-wrong")

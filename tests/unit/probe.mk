@@ -82,6 +82,13 @@ tests_unit_test_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_audit_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_watch
+TESTS += tests/unit/test_watch
+tests_unit_test_watch_SOURCES = tests/unit/test_watch.c $(PROBE_FIXTURE_SOURCES)
+tests_unit_test_watch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_watch_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
+	$(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_retire
 TESTS += tests/unit/test_retire
 tests_unit_test_retire_SOURCES = tests/unit/test_retire.c $(PROBE_FIXTURE_SOURCES)
@@ -221,3 +228,10 @@ TESTS += tests/unit/test_feed_rest
 tests_unit_test_feed_rest_SOURCES = tests/unit/test_feed_rest.c $(BOARD_FIXTURE_SOURCES) $(CONFIG_FIXTURE_SOURCES)
 tests_unit_test_feed_rest_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_feed_rest_LDADD = $(SCENE_LIBS)
+
+check_PROGRAMS += tests/unit/test_connect
+TESTS += tests/unit/test_connect
+tests_unit_test_connect_SOURCES = tests/unit/test_connect.c $(PROBE_FIXTURE_SOURCES)
+tests_unit_test_connect_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_connect_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
+	$(NETTLE_LIBS) $(MICROHTTPD_LIBS) $(CMOCKA_LIBS)

@@ -155,7 +155,7 @@ static struct http_call *start(void *ctx, const struct http_request *request, ht
     struct fake_api *api = ctx;
     const char *token = request->access_token ? secret_reveal(request->access_token) : "";
 
-    assert_int_equal(request->method, HTTP_GET);
+    assert_int_equal(request->method, strstr(request->path, "oauth2/access_token") ? HTTP_POST : HTTP_GET);
     api->asked++;
     for (size_t i = 0; i < TTA_LEN(api->pending); i++) {
         if (api->pending[i].used)

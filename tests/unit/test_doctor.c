@@ -275,6 +275,26 @@ static void a_credential_cannot_be_rewritten(void **state)
     assert_not_found(found, "token one: refresh");
 }
 
+static void tokens_of_users_are_examined(void **state)
+{
+#define TT_USER(name, more) "[token " name "]\napp = main\ntoken_file = " name ".token\nkind = tt_user\n" more
+    struct found *found;
+
+    (void)state;
+    probe_secret("good.token", "act.1\nrft.1\nrefresh_expires 2199-01-01T00:00:00Z\n");
+    probe_secret("over.token", "act.1\nrft.1\nrefresh_expires 2001-01-01T00:00:00Z\n");
+    probe_secret("untold.token", "act.1\nrft.1\n");
+    probe_secret("bare.token", "act.1\n");
+    found = examine_file(probe_config(TT_USER("good", "refresh = yes\n") TT_USER("over", "") TT_USER("untold", "")
+                                          TT_USER("bare", "refresh = yes\n")),
+                         NULL);
+    assert_found(found, "OK renewal", "1 token of TikTok users");
+    assert_found(found, "PROBLEM renewal", "token over: the refresh token ended at 2001-01-01T00:00:00Z");
+    assert_found(found, "NOTE renewal", "token untold: it is not known when");
+    assert_found(found, "PROBLEM renewal", "token bare: it can not be refreshed: the token file holds no");
+    assert_not_found(found, "token one: it is not known");
+}
+
 static void an_app_without_a_secret_is_noted(void **state)
 {
     (void)state;
@@ -615,6 +635,51 @@ static void links_need_two_addresses(void **state)
                  "OK links", "a page of your own");
 }
 
+static void authorizing_again_needs_its_keys(void **state)
+{
+    static const char loopback[] = "redirect_uri = http://127.0.0.1:8765/callback\n";
+    struct found *found;
+    char keys[256];
+
+    (void)state;
+    assert_found(examine_links("", ""), "NOTE authorizing", "no redirect_uri");
+    assert_not_found(examine_links("reauth_url = https://own.example/\n", ""), " authorizing:");
+    assert_not_found(examine_links(loopback, ""), " authorizing:");
+    (void)snprintf(keys, sizeof(keys), "%son_new_token = take it\n", loopback);
+    assert_found(examine_links(keys, ""), "PROBLEM authorizing", "there is no shell");
+    (void)snprintf(keys, sizeof(keys), "%son_new_token = /nowhere/take it\n", loopback);
+    assert_found(examine_links(keys, ""), "PROBLEM authorizing", "/nowhere/take can't be run");
+    (void)snprintf(keys, sizeof(keys), "%son_new_token = /bin/cat it\n", loopback);
+    assert_not_found(examine_links(keys, ""), " authorizing:");
+    (void)probe_file(
+        "tokens.own",
+        "{\"name\":\"x-acme\",\"app\":\"x\",\"of\":\"x\",\"granted_by\":\"client\",\"advertisers\":[\"7\"]}\n");
+    found = examine_links(loopback, "");
+    assert_found(found, "NOTE authorizing", "token x-acme was kept from an authorization");
+}
+
+static void what_authorizations_left_to_do_is_told(void **state)
+{
+    const struct store_exchange exchange = {"main", "one", "", "alice", 1000};
+    const struct store_handover handover = {"main", "two", 2000, "exit status 1"};
+    const char *path = probe_config("");
+    struct setup *setup = probe_setup(path, false, false);
+    struct err err = {""};
+    struct store *store = store_open(setup_config(setup)->store_path, STORE_WRITE, &err);
+    struct found *found;
+    bool fresh;
+
+    (void)state;
+    assert_non_null(store);
+    assert_true(store_begin_exchange(store, NULL, &exchange, &fresh, &err));
+    assert_true(store_put_handover(store, &handover, &err));
+    store_close(store);
+    setup_free(setup);
+    found = examine_file(path, NULL);
+    assert_found(found, "PROBLEM authorizing", "token one: an authorization of 1970-01-01T00:16:40Z did not come");
+    assert_found(found, "PROBLEM authorizing", "token two: the new token has not been handed over");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -627,6 +692,7 @@ int main(void)
         TEST(a_secret_of_somebody_else_is_a_problem),
         TEST(a_secret_that_the_sweeper_cannot_read_is_a_problem),
         TEST(a_credential_cannot_be_rewritten),
+        TEST(tokens_of_users_are_examined),
         TEST(an_app_without_a_secret_is_noted),
         TEST(the_state_folder_is_examined),
         TEST(a_store_is_not_begun_by_looking),
@@ -645,6 +711,8 @@ int main(void)
         TEST(tokens_with_a_fault_are_not_asked),
         TEST(survives_every_failing_allocation),
         cmocka_unit_test_setup_teardown(links_need_two_addresses, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(authorizing_again_needs_its_keys, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(what_authorizations_left_to_do_is_told, scratch_setup, scratch_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

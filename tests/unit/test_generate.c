@@ -249,6 +249,7 @@ static void out_of_memory(void **state)
     options = given();
     options.check_path = "/etc/tiktok-auth/tiktok-auth.conf";
     options.feed = "f";
+    options.videos = true;
     /* Lenient: core/plan, asked how long a round takes, does without its memory. */
     assert_true(alloc_fail_each_lenient(write_nagios, &options) > 0);
     assert_true(alloc_fail_each_lenient(write_icinga2, &options) > 0);

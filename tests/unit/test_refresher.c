@@ -549,6 +549,8 @@ static void rounds_refresh_before_they_ask(void **state)
 static void what_is_only_watched_is_told_in_rounds(void **state)
 {
     struct scene *scene = users();
+    struct board_root root;
+    int64_t since;
 
     (void)state;
     scene->token = "kind = tt_user\n";
@@ -559,9 +561,16 @@ static void what_is_only_watched_is_told_in_rounds(void **state)
     assert_int_equal(scene_token(scene, "tok-0").verdict.cause, CAUSE_AUTHORIZED);
     world_pass(scene->world, DAY_MS);
     scene_round(scene);
+    since = scene->world->now_ms / 1000;
     assert_int_equal(scene_token(scene, "tok-0").verdict.cause, CAUSE_REFRESH_DUE);
     assert_int_equal(scene_token(scene, "tok-0").verdict.state, STATE_WARNING);
-    assert_int_equal(scene_token(scene, "tok-0").verdict.since, scene->world->now_ms / 1000);
+    assert_int_equal(scene_token(scene, "tok-0").verdict.since, since);
+    world_pass(scene->world, 3600 * 1000);
+    scene_round(scene);
+    assert_int_equal(scene_token(scene, "tok-0").verdict.since, since);
+    assert_true(snapshot_root(scene->snapshot, 0, &root));
+    assert_int_equal(root.kind, SCOPE_TOKEN);
+    assert_int_equal(root.since, since);
     world_pass(scene->world, INT64_C(23) * DAY_MS);
     scene_round(scene);
     assert_int_equal(scene_token(scene, "tok-0").verdict.state, STATE_CRITICAL);

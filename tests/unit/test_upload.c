@@ -37,8 +37,13 @@ static struct config *config_of(const char *ini)
 {
     struct complaints complaints;
 
+    struct config *config;
+
     complaints_init(&complaints);
-    return config_fixture(ini, &complaints);
+    config = config_fixture(ini, &complaints);
+    assert_complaints(&complaints, "");
+    complaints_free(&complaints);
+    return config;
 }
 
 static void assert_reads(const struct upload *upload, const char *ini, int64_t now, enum state state,

@@ -30,6 +30,7 @@ static int set_up(void **state)
     (void)state;
     complaints_init(&complaints);
     config = config_fixture("[fix video_failed]\ntext = Call the studio | now\n", &complaints);
+    complaints_free(&complaints);
     buf_init(&out, 4 << 20);
     return 0;
 }
