@@ -54,12 +54,13 @@ static struct flight *new_flight(struct notify *notify, struct target *target, s
     return flight;
 }
 
-/* It could not even be begun. */
+/* It could not even be begun. A walk that the callback ended has no sentence. */
 static void fail_flight(struct flight *flight, const struct err *err)
 {
     flight->ended = true;
     flight->status = 0;
-    (void)snprintf(flight->fault, sizeof(flight->fault), "%s", err->text); /* cut is fine */
+    (void)snprintf(flight->fault, sizeof(flight->fault), "%s",
+                   err->text[0] ? err->text : "out of memory"); /* cut is fine */
 }
 
 static void post(struct flight *flight)

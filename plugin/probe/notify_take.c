@@ -341,6 +341,8 @@ static void tell_share(struct taking *t, const struct share *share)
 
     if (receiver_decode(share->reach, strlen(share->reach), &arena, &receiver, &unheard))
         tell = route_tell(receiver.kind, t->notice, is_open_at(t, share));
+    else
+        t->failed = t->failed || arena.failed;
     if (!is_for_nobody(t, share, receiver.kind, tell) && !was_said(t, share, alert)) {
         if (alert && alert->group[0] && !alert->over)
             tell_member(t, share, alert, tell);
