@@ -278,7 +278,7 @@ static int run(const struct call *call)
 
 const struct command command_reauthorize = {
     .name = "reauthorize",
-    .summary = "Have a token authorized again at TikTok, and put the new one where it can only help.",
+    .summary = "Have a token authorized again at TikTok.",
     .words = "",
     .options = OPTION,
     .more =

@@ -25,6 +25,7 @@ libext_a_SOURCES = \
 	plugin/ext/store_error.c \
 	plugin/ext/store_forget.c \
 	plugin/ext/store_outbox.c plugin/ext/store_outbox.h plugin/ext/store_outbox_private.h \
+	plugin/ext/store_outbox_forget.c \
 	plugin/ext/store_outbox_rows.c \
 	plugin/ext/store_quota.c \
 	plugin/ext/store_refresh.c \

@@ -131,20 +131,23 @@ static bool forget_rows(struct store *store, const struct store_forget *what, in
            (what->history_only || run_each(store, PRESENT, TTA_LEN(PRESENT), what->kind, what->id, changed, err));
 }
 
-bool store_forget(struct store *store, const struct store_forget *what, int64_t *changed, struct err *err)
+bool store_know_forget_word(struct store *store, struct err *err)
 {
-    bool ok;
-
-    *changed = 0;
     errno = 0;
     int code = sqlite3_create_function_v2(store->db, "forget_word", 2,
                                           SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
                                           forget_word, NULL, NULL, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_exec(store->db, "PRAGMA secure_delete = ON", NULL, NULL, NULL);
-    if (code != SQLITE_OK)
-        return store_fail(store, code, err);
-    if (!sql_begin(store, err))
+    return code == SQLITE_OK || store_fail(store, code, err);
+}
+
+bool store_forget(struct store *store, const struct store_forget *what, int64_t *changed, struct err *err)
+{
+    bool ok = store_know_forget_word(store, err) && sql_begin(store, err);
+
+    *changed = 0;
+    if (!ok)
         return false;
     ok = forget_rows(store, what, changed, err);
     for (size_t i = 0; ok && i < what->word_count; i++)

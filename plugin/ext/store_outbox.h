@@ -110,6 +110,13 @@ bool outbox_load_delivery(struct outbox *outbox, int64_t id, outbox_delivery_fn 
 /* By target, group and key. */
 bool outbox_each_alert(struct outbox *outbox, outbox_alert_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
 
+/* Forgets what is on its way, open or dead about what these words name, and takes them out of the rest. An alert
+ * that is open at its receiver stays so there. *changed: rows. */
+bool outbox_forget(struct outbox *outbox, const char *const *word, size_t count, int64_t *changed,
+                   struct err *err) TTA_MUST_CHECK;
+/* As store_purge. */
+bool outbox_purge(struct outbox *outbox, struct err *err) TTA_MUST_CHECK;
+
 /* A number that another one's commit changes: what is remembered of the outbox is to be read anew then. */
 bool outbox_changed(struct outbox *outbox, int64_t *number, struct err *err) TTA_MUST_CHECK;
 /* Dead letters become deliveries again that are due at once (taken in at `now_ms`) with all their attempts before

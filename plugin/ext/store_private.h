@@ -121,6 +121,10 @@ bool sql_begin(struct store *store, struct err *err) TTA_MUST_CHECK;
 /* Commits when `ok`, else (or when that fails) rolls back. True when committed. */
 bool sql_end(struct store *store, bool ok, struct err *err) TTA_MUST_CHECK;
 
+/* --- store_forget.c ------------------------------------------------------------------------------------------ */
+/* Gives SQL forget_word(TEXT, WORD), the text without the word, and wipes what is deleted from here on. */
+bool store_know_forget_word(struct store *store, struct err *err) TTA_MUST_CHECK;
+
 /* --- parts of transactions that are under way ---------------------------------------------------------------- */
 bool store_put_verdicts(struct store *store, const struct store_verdict *verdicts, size_t verdict_count,
                         const struct store_event *events, size_t event_count, struct err *err) TTA_MUST_CHECK;

@@ -16,12 +16,23 @@
 
 enum { FRESH_MAX = SECRET_MAX + OAUTH_SCOPE_MAX + 16, NAMES_MAX = 99 };
 
+/* Made by root, it is the state folder's owner's. */
+static bool give_away(const struct connecting *c, const char *path)
+{
+    char *folder = config_state_file(c->config, ".");
+    struct stat st;
+    bool ok = folder && (geteuid() != 0 || (stat(folder, &st) == 0 && chown(path, st.st_uid, st.st_gid) == 0));
+
+    free(folder);
+    return ok;
+}
+
 /* The folder of our own tokens: for who may use the state folder, and nobody else. */
 static bool make_folder(const struct connecting *c, struct err *err)
 {
     char *path = config_state_file(c->config, "tokens");
     /* What umask took away; a folder that is there keeps its rights. */
-    bool ok = path && (mkdir(path, 0770) == 0 ? chmod(path, 02770) == 0 : errno == EEXIST);
+    bool ok = path && (mkdir(path, 0770) == 0 ? chmod(path, 02770) == 0 && give_away(c, path) : errno == EEXIST);
 
     if (path && !ok)
         err_set(err, "cannot make the folder %s: %s", path, strerror(errno));
@@ -190,16 +201,37 @@ static bool choose_name(struct connecting *c, const char *client, const char *fi
     return false;
 }
 
+/* Who sweeps must be able to read it, and nobody else: with by = service that is the state folder's owner alone,
+ * unless a member of its group made the file. */
+static mode_t own_mode(const struct connecting *c, uid_t *owner)
+{
+    char *folder = config_state_file(c->config, "tokens");
+    struct stat st;
+    bool seen = folder && stat(folder, &st) == 0;
+
+    free(folder);
+    *owner = (uid_t)-1;
+    if (!c->config->sweep.by_service || !seen || (geteuid() != 0 && geteuid() != st.st_uid))
+        return 0640;
+    if (geteuid() == 0)
+        *owner = st.st_uid;
+    return 0600;
+}
+
 static bool write_own(struct connecting *c, const char (*id)[ADVERTISER_ID_MAX + 1], size_t count, struct err *err)
 {
     char *path = config_own_path(c->config, c->out->own);
+    uid_t owner;
+    mode_t mode = own_mode(c, &owner);
     struct buf text;
     bool ok;
 
     write_token(c->grant.token, &text);
-    ok = path && buf_ok(&text) ? file_replace(path, buf_text(&text), buf_len(&text), 0640, err)
+    ok = path && buf_ok(&text) ? file_replace(path, buf_text(&text), buf_len(&text), mode, err)
                                : err_set(err, "out of memory");
     buf_wipe(&text);
+    if (ok && owner != (uid_t)-1 && chown(path, owner, (gid_t)-1) != 0)
+        log_warning("connect", "%s: %s", path, strerror(errno));
     if (ok)
         (void)snprintf(c->place_path, sizeof(c->place_path), "%s", path); /* for people: cut is fine */
     free(path);

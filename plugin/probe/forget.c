@@ -4,9 +4,13 @@
  * Forgets what is kept of a person. */
 #include "probe/forget.h"
 
+#include "base/file.h"
+#include "base/jsonw.h"
 #include "base/text.h"
 #include "ext/store.h"
+#include "ext/store_outbox.h"
 #include "probe/enqueue.h"
+#include "probe/notify.h"
 #include "probe/own.h"
 #include "probe/round.h"
 #include "probe/spool.h"
@@ -16,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_MAX = 64, WORD_LEAST = 3 };
+enum { WORDS_MAX = 64, WORD_LEAST = 3, OUTBOX_PATIENCE_MS = 5000, ESCAPED_MAX = 8192 };
 
 struct forgetting {
     const struct setup *setup;
@@ -48,13 +52,32 @@ static bool add_word(char **list, size_t *count, const char *text)
     return list[(*count)++] != NULL;
 }
 
+/* As it stands in JSON, where that is otherwise. */
+static bool add_escaped(struct forgetting *f, const char *text)
+{
+    struct jsonw w;
+    struct buf json;
+    char *inner;
+    bool ok;
+
+    buf_init(&json, ESCAPED_MAX);
+    jsonw_init(&w, &json, false);
+    jsonw_string(&w, NULL, text);
+    ok = buf_len(&json) > 2;
+    inner = ok ? text_dup_n(buf_text(&json) + 1, buf_len(&json) - 2) : NULL;
+    ok = inner && (strcmp(inner, text) == 0 || add_word(f->word, &f->word_count, inner));
+    free(inner);
+    buf_free(&json);
+    return ok;
+}
+
 static bool take_word(void *arg, const char *kind, const char *word)
 {
     struct forgetting *f = arg;
 
     if (strcmp(kind, "client") == 0)
         return add_word(f->client, &f->client_count, word);
-    return add_word(f->word, &f->word_count, word);
+    return add_word(f->word, &f->word_count, word) && add_escaped(f, word);
 }
 
 static bool take_login(void *arg, const char *app, const char *token, const struct store_token *row)
@@ -232,6 +255,29 @@ static bool look_at_spool(struct forgetting *f, bool drop, struct err *err)
     return ok;
 }
 
+/* What the worker keeps of them. */
+static bool forget_sent(const struct forgetting *f, struct err *err)
+{
+    char *path = notify_outbox_path(f->config);
+    struct outbox *outbox = NULL;
+    struct file_stamp stamp;
+    bool missing = false, ok;
+    int64_t changed;
+
+    if (!path)
+        return err_set(err, "out of memory");
+    if (!file_stamp_of(path, &stamp, &missing) && missing) {
+        free(path);
+        return true;
+    }
+    outbox = outbox_open(path, true, OUTBOX_PATIENCE_MS, err);
+    ok = outbox && outbox_forget(outbox, (const char *const *)f->word, f->word_count, &changed, err) &&
+         outbox_purge(outbox, err);
+    outbox_close(outbox);
+    free(path);
+    return ok;
+}
+
 /* --- what is published --------------------------------------------------------------------------------------- */
 
 /* A round of no token: what is known is merged and published as it is now. */
@@ -299,6 +345,7 @@ static void clean(struct forgetting *f)
               (own_forget(f->config, f->options->id, &err) && watch_remove(f->config, NULL, 0, &err));
 
     ok = look_at_spool(f, true, &err) && ok;
+    ok = forget_sent(f, &err) && ok;
     ok = publish_anew(f, &err) && ok;
     ok = store_purge(f->store, &err) && ok;
     if (!ok)

@@ -98,10 +98,7 @@ void notify_leave(struct notify *notify)
 
 static bool load(struct notify *notify, struct err *err)
 {
-    if (!book_load(&notify->book, notify->outbox, notify_wall(notify), notify_mono(notify), err))
-        return false;
-    book_configure(&notify->book, notify->config);
-    return true;
+    return book_load(&notify->book, notify->outbox, notify->config, notify_wall(notify), notify_mono(notify), err);
 }
 
 static bool open_outbox(struct notify *notify, struct err *err)

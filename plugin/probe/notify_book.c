@@ -306,14 +306,17 @@ static bool load_alert(void *arg, const struct outbox_alert *row)
     return book_open(loading->book, target, row) || err_set(loading->err, "out of memory");
 }
 
-bool book_load(struct book *book, struct outbox *outbox, int64_t wall_ms, int64_t mono_ms, struct err *err)
+bool book_load(struct book *book, struct outbox *outbox, const struct config *config, int64_t wall_ms,
+               int64_t mono_ms, struct err *err)
 {
     struct err why = {""};
     struct loading loading = {
         .book = book, .at = book->first, .wall_ms = wall_ms, .mono_ms = mono_ms, .err = &why};
 
-    if (outbox_each_target(outbox, load_target, &loading, err) &&
-        outbox_each_alert(outbox, load_alert, &loading, err) &&
+    bool ok = outbox_each_target(outbox, load_target, &loading, err);
+
+    book_configure(book, config);
+    if (ok && outbox_each_alert(outbox, load_alert, &loading, err) &&
         outbox_each_delivery(outbox, false, load_item, &loading, err))
         return true;
     if (!err->text[0])

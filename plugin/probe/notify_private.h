@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: tiktok-auth-monitor authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * What the parts of the worker share. Only notify*.c include this. */
+ * What the parts of the worker share. Only notify*.c and
+ * doctor_notify.c include this. */
 #ifndef TTA_PROBE_NOTIFY_PRIVATE_H
 #define TTA_PROBE_NOTIFY_PRIVATE_H
 
@@ -44,7 +45,7 @@ struct target {
     unsigned failures;        /* in a row */
     int64_t pause_ms;         /* mono: nothing is sent before */
     int64_t resend_ms;        /* mono: open alerts are said again then */
-    bool resending;           /* that is under way */
+    size_t again;             /* requests of that under way; nothing else is sent meanwhile */
     char fault[ERR_TEXT_MAX]; /* why it fails; "" it does not */
 };
 
@@ -114,9 +115,10 @@ struct book {
 };
 
 void book_clear(struct book *book);
-/* Adds what the outbox has and the book has not; what is under way stays. False with *err. */
-bool book_load(struct book *book, struct outbox *outbox, int64_t wall_ms, int64_t mono_ms,
-               struct err *err) TTA_MUST_CHECK;
+/* Adds what the outbox has and the book has not; what is under way stays. Targets get their sections. False with
+ * *err. */
+bool book_load(struct book *book, struct outbox *outbox, const struct config *config, int64_t wall_ms,
+               int64_t mono_ms, struct err *err) TTA_MUST_CHECK;
 /* Gives targets their sections of this configuration. */
 void book_configure(struct book *book, const struct config *config);
 

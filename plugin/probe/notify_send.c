@@ -111,7 +111,8 @@ static bool may_go(const struct item *item, int64_t mono, int64_t *wake_ms)
     const struct target *target = item->target;
     int64_t at = item->due_ms > target->pause_ms ? item->due_ms : target->pause_ms;
 
-    if (item->flight || item->before || target->flights >= flights_allowed(target))
+    /* What is said again and what is news of the same alert must not overtake each other. */
+    if (item->flight || item->before || target->again > 0 || target->flights >= flights_allowed(target))
         return false;
     if (at > mono) {
         *wake_ms = at < *wake_ms ? at : *wake_ms;
@@ -123,12 +124,14 @@ static bool may_go(const struct item *item, int64_t mono, int64_t *wake_ms)
 /* --- said again -----------------------------------------------------------------------------------------------
  */
 
+/* Those of which no news is on its way. */
 static size_t standing(const struct notify *notify, const struct target *target, struct standing_alert **out)
 {
     size_t count = 0;
 
     for (struct standing_alert *alert = notify->book.alert; alert; alert = alert->next)
-        if (alert->target == target && !alert->group[0] && !alert->over)
+        if (alert->target == target && !alert->group[0] && !alert->over &&
+            !book_find_item(&notify->book, target, alert->key))
             out[count++] = alert;
     return count;
 }
@@ -144,7 +147,7 @@ static void say_again(struct notify *notify, struct target *target)
 
         if (!flight)
             break;
-        target->resending = true;
+        target->again++;
         if (notify_compose_again(flight, alert + at, count - at < AGAIN_MAX ? count - at : AGAIN_MAX, &err))
             post(flight);
         else
@@ -155,7 +158,7 @@ static void say_again(struct notify *notify, struct target *target)
 
 static void look_at_target(struct notify *notify, struct target *target, int64_t mono, int64_t *wake_ms)
 {
-    if (target->receiver.kind != NOTIFY_ALERTMANAGER || target->resending)
+    if (target->receiver.kind != NOTIFY_ALERTMANAGER || target->again > 0)
         return;
     if (mono >= target->resend_ms && mono >= target->pause_ms) {
         say_again(notify, target);
@@ -375,7 +378,7 @@ static void remember_target(struct notify *notify, struct flight *flight)
 
     target->flights--;
     if (!flight->item)
-        target->resending = false;
+        target->again--;
     if (!was_sent)
         return;
     if (later) {

@@ -5,6 +5,7 @@
 #include "probe/refresh_run.h"
 
 #include "base/file.h"
+#include "core/plan.h"
 #include "probe/renewal.h"
 #include "probe/token_lock.h"
 
@@ -12,6 +13,7 @@ bool refresh_look(const struct setup *setup, const bool *chosen, bool by_hand, i
                   void *arg, struct err *err)
 {
     const struct config *config = setup_config(setup);
+    const int64_t interval_s = plan_real_interval_s(config, setup_inventory(setup));
     struct file_stamp stamp;
     bool missing = false, ok = true;
     struct store *store = NULL;
@@ -31,6 +33,7 @@ bool refresh_look(const struct setup *setup, const bool *chosen, bool by_hand, i
         if (!ok)
             break;
         watch.wanted |= by_hand;
+        watch.interval_s = interval_s;
         turn = refresh_turn_of(&watch, config->token[t].name, by_hand, now, &at);
         if (watch.watched)
             fn(arg, t, &watch, turn, at);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "core/plan.h"
 #include "probe/audit.h"
 #include "probe/handover.h"
 #include "probe/heard.h"
@@ -49,8 +50,9 @@ struct attempt {
 struct refresher {
     struct refresher_options options;
     const struct config *config;
-    bool *todo, *did; /* by token */
-    bool busy;        /* the turn is held up by `attempt` */
+    bool *todo, *did;   /* by token */
+    int64_t interval_s; /* as the budget allows */
+    bool busy;          /* the turn is held up by `attempt` */
     struct attempt attempt;
     int silent; /* in a row */
     bool held;  /* signals that would end the process wait; `mask` is as it was before */
@@ -93,6 +95,7 @@ struct refresher *refresher_new(const struct refresher_options *options)
     r->options = *options;
     r->options.chosen = NULL;
     r->config = setup_config(options->setup);
+    r->interval_s = plan_real_interval_s(r->config, setup_inventory(options->setup));
     r->todo = calloc(count + 1, sizeof(*r->todo));
     r->did = calloc(count + 1, sizeof(*r->did));
     if (!r->todo || !r->did) {
@@ -580,6 +583,7 @@ static void begin_turn(struct refresher *r, size_t token)
         return;
     }
     a->watch.wanted |= r->options.by_hand;
+    a->watch.interval_s = r->interval_s;
     if (!a->watch.kept)
         drop_kept(r, token); /* somebody wrote a younger file */
     died = refresh_is_under_way(&row);

@@ -158,7 +158,6 @@ bool renewal_read(const struct setup *setup, struct store *store, size_t token, 
         return true;
     out->watched = true;
     out->wanted = t->refresh;
-    out->interval_s = setup_config(setup)->sweep.interval_s;
     path = renewal_file(setup_config(setup), token);
     out->kept = path && strcmp(path, t->token_file) != 0;
     out->stamp = text_dup(file_stamp_text(t->token_file, stamp));

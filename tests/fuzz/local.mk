@@ -61,3 +61,8 @@ check_PROGRAMS += tests/fuzz/fuzz_notice
 tests_fuzz_fuzz_notice_SOURCES = tests/fuzz/fuzz_notice.c $(SMALL_CONFIG_SOURCES) $(fuzz_main)
 tests_fuzz_fuzz_notice_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS)
 tests_fuzz_fuzz_notice_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/fuzz/fuzz_token_file
+tests_fuzz_fuzz_token_file_SOURCES = tests/fuzz/fuzz_token_file.c $(fuzz_main)
+tests_fuzz_fuzz_token_file_LDADD = libbase.a
+tests_fuzz_fuzz_token_file_LDFLAGS = $(fuzz_ldflags)

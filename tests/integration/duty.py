@@ -3,12 +3,14 @@
 """People on call: a scene with receivers of notices, rounds that are made one by one, and a worker that delivers."""
 
 import contextlib
+import glob
 import os
 import signal
+import sqlite3
 import subprocess
 
 from scene import APP, SECRET, Scene, until
-from telling import open_folder
+from telling import open_folder, snmp_section
 
 REAUTH = "https://connect.agency.example/tiktok?account={advertiser_id}"
 APPS = {"demo": {"app_id": APP, "secret": SECRET, "reauth_url": REAUTH}}
@@ -33,7 +35,8 @@ class Duty:
         self.receivers = {name: dict(keys) for name, keys in (receivers or {}).items()}
         self.owners = owners or {}
         self.worker = None
-        self.beyond = more
+        self.event = 0
+        self.beyond = snmp_section() + more  # changes are told without a pause
         self.scene = Scene(folder, box, rows, tokens, apps or APPS, sweep={"mass_confirm": "0s", **(sweep or {})})
         self.configure()
 
@@ -69,7 +72,7 @@ class Duty:
         with open(os.path.join(self.scene.folder, "worker.log"), "ab") as log:
             self.worker = subprocess.Popen(
                 [*under, *self.scene.under, os.path.join(self.scene.programs, "tiktok-auth"), "notify", "--worker"],
-                env=self.scene.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                env=self.scene.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         return self
 
     def log(self):
@@ -77,21 +80,33 @@ class Duty:
             return file.read()
 
     def rest(self, how=signal.SIGTERM):
-        """Ends the worker; its exit status."""
+        """Ends the worker, and what it is run by; its exit status."""
         if self.worker is None:
             return None
         with contextlib.suppress(ProcessLookupError):
-            self.worker.send_signal(how)
+            os.killpg(self.worker.pid, how)
         status = self.worker.wait(60)
         self.worker = None
         return status
 
+    def is_idle(self):
+        """Whether all that was enqueued has been delivered, or is a dead letter."""
+        if glob.glob(os.path.join(self.scene.state, "notify", "*.notice")):
+            return False
+        try:
+            with contextlib.closing(sqlite3.connect("file:%s/notify.db?mode=ro" % self.scene.state, timeout=30,
+                                                    uri=True)) as outbox:
+                return outbox.execute("SELECT count(*) FROM deliveries WHERE NOT dead").fetchone() == (0,)
+        except sqlite3.OperationalError:  # it is not there yet
+            return False
+
     # --- What an engine says --------------------------------------------------------------------
 
     def says(self, kind, service, state="CRITICAL", *more, engine="nagios", host="tiktok-demo"):
-        """The notification command as an engine runs it; it must succeed."""
+        """The notification command as an engine runs it, for a notification of its own; it must succeed."""
+        self.event += 1
         result = self.scene.cli("notify", "--engine", engine, "--type", kind, "--host", host, "--service", service,
-                                "--state", state, *more)
+                                "--state", state, "--event-id", str(self.event), *more)
         assert result.exit == 0, result
         return result
 

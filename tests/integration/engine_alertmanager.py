@@ -13,8 +13,8 @@ from engine_nagios import Engine
 from receiver import Receiver, strict_json
 
 PROGRAM = "/usr/bin/prometheus-alertmanager"
-USER, PASSWORD = "tiktok-auth", "am-Pass: %word"
-HASH = "$2y$04$LocalTestSaltXXXXXXXXeIjfqGJXyvGqI2YajDrp9T8OdNNPRZqK"  # of that password, at the least cost: each request pays it
+USER, PASSWORD = "tiktok-auth", "am-Pass:%word+"
+HASH = "$2y$04$LocalTestSaltXXXXXXXXeOFeAvArQ8/mhYXHVEblY.58Pv7TD6UG"  # of that password, at the least cost: each request pays it
 
 Told = collections.namedtuple("Told", "receiver status labels annotations time")
 

@@ -155,6 +155,14 @@ class PagerDuty(Receiver):
             self.dropped.clear()
         self.limit()
 
+    def hold(self, alerts):
+        """Makes these, which it once had, what it has, as they were triggered."""
+        with self.lock:
+            for old in alerts:
+                alert = Alert(old.routing_key, old.key)
+                alert.events.append(old.last_trigger)
+                self.alerts.append(alert)
+
     def _throttle(self, routing_key):
         if self._window is None:
             return

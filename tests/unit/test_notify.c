@@ -1,831 +1,642 @@
 /* SPDX-FileCopyrightText: tiktok-auth-monitor authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * probe/notify: the worker between a spool and receivers that keep books of their own, in a time that passes as it
- * is told. Whatever fails and wherever it dies, each receiver ends with exactly the alerts that are open. */
+ * probe/notify: from an engine's notification to what receivers are sent, with receivers that fail as they are
+ * told and time that passes when it is said. */
+#include "probe/notify.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "alloc_fail.h"
-#include "ext/json.h"
-#include "ext/store_outbox.h"
-#include "probe/config_file.h"
+#include <cmocka.h>
+
+#include "base/file.h"
 #include "probe/enqueue.h"
-#include "probe/notify.h"
+#include "probe/notify_try.h"
+#include "probe/standing.h"
 #include "probe_fixture.h"
 #include "scratch.h"
 
-enum { SERVERS = 4, CALLS_MAX = 64, ALERTS_MAX = 64, KEY_MAX = 300, LATENCY_MS = 20 };
+enum { SERVERS = 4, SENT_MAX = 400, STEP_MS = 50 };
 
-enum { FIRST_SEED = 1, SEEDS = 6 };
-
-/* --- receivers -------------------------------------------------------------------------------------------------
- */
-
-/* A receiver, known by its URL, as PagerDuty keeps its book: one alert for a key. */
+/* A receiver. */
 struct server {
-    char url[100];
-    char open[ALERTS_MAX][KEY_MAX];
-    bool acknowledged[ALERTS_MAX];
-    char *said[ALERTS_MAX]; /* the newest trigger */
-    size_t open_count;
-    int status;            /* what it answers; 0: nobody is there */
-    int64_t retry_after_s; /* with it */
+    char url[64];
+    bool used;
     bool hangs;
-    size_t asked, taken;
-    char last[64 * 1024]; /* body */
-    struct world *world;
+    int status; /* of its answers; 0: no connection */
+    int64_t retry_after_s;
 };
 
-struct call {
-    struct server *server; /* NULL: free */
+struct sent {
+    const struct server *server;
+    char *path, *body, *headers;
+    bool answered;
     http_done_fn *done;
     void *arg;
-    char *body;
-    int64_t at_ms;
 };
 
 struct world {
-    struct env env;
-    struct notify_env outside;
+    struct env env; /* its ctx is the world */
+    struct notify_env notify_env;
     int64_t wall_ms, mono_ms;
-    uint32_t seed;
+    uint32_t number;
     struct server server[SERVERS];
-    size_t server_count;
-    struct call call[CALLS_MAX];
-    const char *config_path;
-    struct complaints complaints;
-    struct config *config;
+    struct sent sent[SENT_MAX];
+    size_t count;
+    struct standing *standing;
     struct notify *notify;
-    unsigned events;
 };
 
-static uint32_t chance(struct world *w)
-{
-    w->seed = w->seed * 1664525u + 1013904223u;
-    return w->seed >> 8;
-}
+static struct world world;
 
-static size_t find_alert(const struct server *server, const char *key)
-{
-    size_t i = 0;
-
-    while (i < server->open_count && strcmp(server->open[i], key) != 0)
-        i++;
-    return i;
-}
-
-static void keep_book(struct server *server, const char *action, const char *key, const char *body)
-{
-    size_t at = find_alert(server, key);
-    bool triggers = strcmp(action, "trigger") == 0;
-
-    if (triggers && at == server->open_count) {
-        assert_true(at < ALERTS_MAX);
-        snprintf(server->open[at], KEY_MAX, "%s", key);
-        server->acknowledged[at] = false;
-        server->said[at] = NULL;
-        server->open_count++;
-    }
-    if (triggers) {
-        free(server->said[at]);
-        server->said[at] = strdup(body);
-    } else if (strcmp(action, "acknowledge") == 0 && at < server->open_count) {
-        server->acknowledged[at] = true;
-    } else if (strcmp(action, "resolve") == 0 && at < server->open_count) {
-        free(server->said[at]);
-        server->open_count--;
-        memmove(&server->said[at], &server->said[at + 1], (server->open_count - at) * sizeof(char *));
-        memmove(server->open[at], server->open[at + 1], (server->open_count - at) * KEY_MAX);
-        memmove(&server->acknowledged[at], &server->acknowledged[at + 1], server->open_count - at);
-    }
-}
-
-/* What comes reaches the book, whatever is answered then. */
-static void receive(struct server *server, const char *body)
-{
-    struct err err = {""};
-    struct json *root = json_parse(body, strlen(body), &err);
-
-    if (!root)
-        fail_msg("%s in %s", err.text, body);
-    if (json_text(json_member(root, "event_action")))
-        keep_book(server, json_text(json_member(root, "event_action")), json_text(json_member(root, "dedup_key")),
-                  body);
-    snprintf(server->last, sizeof(server->last), "%s", body);
-    server->taken++;
-    json_free(root);
-}
-
-static struct server *find_server(struct world *w, const char *url)
-{
-    for (size_t i = 0; i < w->server_count; i++)
-        if (strcmp(w->server[i].url, url) == 0)
-            return &w->server[i];
-    fail_msg("nobody is at %s", url);
-    return NULL;
-}
-
-/* --- the outside -----------------------------------------------------------------------------------------------
+/* --- the outside ----------------------------------------------------------------------------------------------
  */
 
-static int64_t wall_ms(void *ctx)
+static int64_t fake_wall(void *ctx)
 {
-    return ((struct world *)ctx)->wall_ms;
+    (void)ctx;
+    return world.wall_ms;
 }
 
-static int64_t mono_ms(void *ctx)
+static int64_t fake_mono(void *ctx)
 {
-    return ((struct world *)ctx)->mono_ms;
+    (void)ctx;
+    return world.mono_ms;
 }
 
-static uint32_t random_of(void *ctx)
+static uint32_t fake_random(void *ctx)
 {
-    return chance(ctx);
+    (void)ctx;
+    return world.number++;
 }
 
-/* The body as it goes out, the key in its place. */
-static char *body_of(const struct http_request *request)
+static void fake_wait(void *ctx, int64_t timeout_ms)
 {
-    struct buf body;
-    size_t at = request->body_key ? request->body_key_at : strlen(request->body);
-
-    buf_init(&body, 1 << 20);
-    buf_add(&body, request->body, at);
-    if (request->body_key)
-        buf_printf(&body, "\"%s\"%s", secret_reveal(request->body_key), request->body + at);
-    return buf_take(&body, NULL);
+    (void)ctx;
+    world.mono_ms += timeout_ms;
+    world.wall_ms += timeout_ms;
 }
 
-static struct http_call *start(void *ctx, const struct http_request *request, http_done_fn *done, void *arg)
+static char *joined(const struct http_request *request)
 {
-    struct server *server = ctx;
-    char *body = body_of(request);
+    struct buf text;
+    char *out;
 
-    assert_int_equal(request->method, HTTP_POST);
-    if (!body)
-        return NULL; /* out of memory */
-    for (size_t i = 0; i < CALLS_MAX; i++) {
-        struct call *call = &server->world->call[i];
+    buf_init(&text, 64 * 1024);
+    for (size_t i = 0; i < request->header_count; i++)
+        buf_printf(&text, "%s: %s\n", request->headers[i].name, request->headers[i].value);
+    out = strdup(buf_text(&text));
+    buf_free(&text);
+    return out;
+}
 
-        if (call->server)
+static struct http_call *fake_start(void *ctx, const struct http_request *request, http_done_fn *done, void *arg)
+{
+    struct sent *sent = &world.sent[world.count];
+
+    assert_in_range(world.count, 0, SENT_MAX - 1);
+    *sent = (struct sent){.server = ctx,
+                          .path = strdup(request->path ? request->path : ""),
+                          .body = strdup(request->body),
+                          .headers = joined(request),
+                          .done = done,
+                          .arg = arg};
+    world.count++;
+    return (struct http_call *)(void *)sent;
+}
+
+static void fake_cancel(void *ctx, struct http_call *call)
+{
+    (void)ctx;
+    ((struct sent *)(void *)call)->answered = true;
+}
+
+static void *fake_reach(void *ctx, const struct http_options *options, struct env *out, struct err *err)
+{
+    (void)ctx;
+    (void)err;
+    for (size_t i = 0; i < SERVERS; i++) {
+        struct server *server = &world.server[i];
+
+        if (server->used && strcmp(server->url, options->base_url) != 0)
             continue;
-        *call = (struct call){server, done, arg, body, server->world->mono_ms + LATENCY_MS};
-        server->asked++;
-        return (struct http_call *)(void *)call;
+        if (!server->used) {
+            (void)snprintf(server->url, sizeof(server->url), "%s", options->base_url);
+            server->used = true;
+        }
+        *out = world.env;
+        out->ctx = server;
+        out->start = fake_start;
+        out->cancel = fake_cancel;
+        return server;
     }
-    fail_msg("too many requests at once");
     return NULL;
 }
 
-static void cancel(void *ctx, struct http_call *call)
-{
-    struct call *ended = (struct call *)(void *)call;
-
-    (void)ctx;
-    free(ended->body);
-    ended->server = NULL;
-}
-
-static void *reach(void *ctx, const struct http_options *options, struct env *out, struct err *err)
-{
-    struct world *w = ctx;
-    struct server *server = find_server(w, options->base_url);
-
-    (void)err;
-    *out = w->env;
-    out->ctx = server;
-    out->start = start;
-    out->cancel = cancel;
-    return server;
-}
-
-static void leave(void *ctx, void *server)
+static void fake_leave(void *ctx, void *server)
 {
     (void)ctx;
     (void)server;
 }
 
-static void answer(struct call *call)
+static void answer_all(void)
 {
-    struct server *server = call->server;
-    struct call ended = *call;
-    bool there = server->status > 0;
+    for (size_t i = 0; i < world.count; i++) {
+        struct sent *sent = &world.sent[i];
+        const struct server *server = sent->server;
+        struct http_answer answer = {.outcome = server->status ? HTTP_DONE : HTTP_NO_CONNECT,
+                                     .status = server->status,
+                                     .body = "said",
+                                     .body_len = 4,
+                                     .detail = "no connection",
+                                     .retry_after_s = server->retry_after_s};
 
-    call->server = NULL;
-    if (server->status >= 200 && server->status < 300)
-        receive(server, ended.body);
-    ended.done(ended.arg, &(struct http_answer){.outcome = there ? HTTP_DONE : HTTP_NO_CONNECT,
-                                                .status = server->status,
-                                                .body = "",
-                                                .detail = there ? "" : "connection refused",
-                                                .retry_after_s = server->retry_after_s,
-                                                .took_ms = LATENCY_MS});
-    free(ended.body);
-}
-
-/* Answers what is due; the moment of the next answer, at most `until`. */
-static int64_t answer_due(struct world *w, int64_t until)
-{
-    for (size_t i = 0; i < CALLS_MAX; i++) {
-        struct call *call = &w->call[i];
-
-        if (!call->server || call->server->hangs)
+        if (sent->answered || server->hangs)
             continue;
-        if (call->at_ms <= w->mono_ms)
-            answer(call);
-        else if (call->at_ms < until)
-            until = call->at_ms;
-    }
-    return until;
-}
-
-static void pass(struct world *w, int64_t ms)
-{
-    w->mono_ms += ms;
-    w->wall_ms += ms;
-}
-
-/* Lets so much time go by. */
-static void run(struct world *w, int64_t ms)
-{
-    int64_t end = w->mono_ms + ms;
-
-    while (w->mono_ms < end) {
-        int64_t wake = end, next;
-
-        notify_step(w->notify, &wake);
-        next = answer_due(w, wake < end ? wake : end);
-        pass(w, next > w->mono_ms ? next - w->mono_ms : 1);
+        sent->answered = true;
+        sent->done(sent->arg, &answer);
     }
 }
 
-/* --- the world -------------------------------------------------------------------------------------------------
+/* Lets so much time pass. */
+static void pass(int64_t ms)
+{
+    for (int64_t end = world.mono_ms + ms; world.mono_ms < end;) {
+        int64_t wake_ms;
+
+        notify_step(world.notify, &wake_ms);
+        answer_all();
+        fake_wait(NULL, STEP_MS);
+    }
+}
+
+/* --- a worker -------------------------------------------------------------------------------------------------
  */
 
-static void add_server(struct world *w, const char *url)
-{
-    struct server *server = &w->server[w->server_count++];
+static const char PAGERDUTY[] = "[notify pd]\nkind = pagerduty\nfrom = engine\nurl = http://127.0.0.1:1\n"
+                                "key_file = pd.key\ngroup_wait = 1s\ngroup_over = 3\nretry_base = 1s\n"
+                                "retry_max = 4s\nexpire = 1m\n";
+static const char WEBHOOK[] = "[notify hook]\nkind = webhook\nfrom = engine\nurl = http://127.0.0.1:2/hook\n"
+                              "secret_file = hook.key\ngroup_wait = 1s\nretry_base = 1s\n";
+static const char ALERTMANAGER[] = "[notify am]\nkind = alertmanager\nfrom = engine\nurl = http://127.0.0.1:3\n"
+                                   "group_wait = 1s\nresend = 10s\n";
 
-    snprintf(server->url, sizeof(server->url), "%s", url);
-    server->status = 202;
-    server->world = w;
-}
-
-static void configure(struct world *w, const char *more)
+static void begin_with(const char *sections)
 {
     struct err err = {""};
-    struct config *before = w->config;
+    char text[4096];
 
-    w->config_path = probe_config(more);
-    complaints_init(&w->complaints);
-    w->config = config_file_read(w->config_path, false, &w->complaints, &err);
-    if (!w->config || !config_finish(w->config))
+    memset(&world, 0, sizeof(world));
+    world.wall_ms = PROBE_NOW * 1000;
+    world.mono_ms = 1000;
+    world.env = (struct env){
+        .ctx = &world, .wall_ms = fake_wall, .mono_ms = fake_mono, .random = fake_random, .wait = fake_wait};
+    world.notify_env = (struct notify_env){.env = &world.env, .reach = fake_reach, .leave = fake_leave};
+    for (size_t i = 0; i < SERVERS; i++)
+        world.server[i].status = 202;
+    probe_secret("pd.key", "0123456789abcdef0123456789abcdef\n");
+    probe_secret("hook.key", "hook-secret\n");
+    (void)snprintf(text, sizeof(text), "%s", sections); /* fits */
+    world.standing = standing_new(probe_config(text), &err);
+    if (!world.standing)
         fail_msg("%s", err.text);
-    complaints_free(&w->complaints);
-    if (w->notify)
-        notify_reload(w->notify, w->config);
-    config_free(before);
+    world.notify = notify_new(&world.notify_env, standing_config(world.standing));
+    assert_non_null(world.notify);
 }
 
-static void start_worker(struct world *w)
+static void forget_sent(void)
 {
-    w->notify = notify_new(&w->outside, w->config);
-    assert_non_null(w->notify);
+    for (size_t i = 0; i < world.count; i++) {
+        free(world.sent[i].path);
+        free(world.sent[i].body);
+        free(world.sent[i].headers);
+    }
+    world.count = 0;
 }
 
-static const char ONCALL[] = "[notify oncall]\nkind = pagerduty\nfrom = engine\nurl = http://127.0.0.1:1/a\n"
-                             "key_file = a.key\ngroup_wait = 1s\nretry_base = 1s\nretry_max = 8s\nexpire = 1h\n";
-
-static struct world *begin(const char *more)
+static int end(void **state)
 {
-    struct world *w = calloc(1, sizeof(*w));
-    static char text[4096];
-
-    assert_non_null(w);
-    w->wall_ms = PROBE_NOW * 1000;
-    w->mono_ms = 1000;
-    w->seed = 1;
-    w->env = (struct env){.ctx = w, .wall_ms = wall_ms, .mono_ms = mono_ms, .random = random_of};
-    w->outside = (struct notify_env){.env = &w->env, .ctx = w, .reach = reach, .leave = leave};
-    probe_secret("a.key", "0123456789abcdef0123456789abcdef\n");
-    probe_secret("b.key", "fedcba9876543210fedcba9876543210\n");
-    add_server(w, "http://127.0.0.1:1/a");
-    add_server(w, "http://127.0.0.1:1/b");
-    snprintf(text, sizeof(text), "%s%s", ONCALL, more);
-    configure(w, text);
-    start_worker(w);
-    return w;
+    notify_free(world.notify);
+    standing_free(world.standing);
+    forget_sent();
+    world.notify = NULL;
+    world.standing = NULL;
+    world.count = 0;
+    return scratch_teardown(state);
 }
 
-/* As kill -9: what is under way has arrived, or not. */
-static void die(struct world *w, bool arrived)
+/* As if the process had been killed, and another were begun. */
+static void die_and_begin_again(void)
 {
-    for (size_t i = 0; i < CALLS_MAX; i++)
-        if (w->call[i].server && arrived && w->call[i].server->status == 202)
-            receive(w->call[i].server, w->call[i].body);
-    notify_free(w->notify);
-    w->notify = NULL;
+    notify_free(world.notify);
+    world.notify = notify_new(&world.notify_env, standing_config(world.standing));
+    assert_non_null(world.notify);
 }
 
-static void end(struct world *w)
+static void reload(const char *sections)
 {
-    if (w->notify)
-        notify_free(w->notify);
-    config_free(w->config);
-    for (size_t i = 0; i < w->server_count; i++)
-        for (size_t k = 0; k < w->server[i].open_count; k++)
-            free(w->server[i].said[k]);
-    free(w);
-}
-
-static void tell(struct world *w, const char *type, const char *service, const char *state)
-{
-    char at[32], number[32];
-    struct engine_event event = {.engine = "nagios",
-                                 .type = type,
-                                 .host = "tiktok-main",
-                                 .service = service,
-                                 .state = state,
-                                 .old_state = "CRITICAL",
-                                 .time = at,
-                                 .event_id = number,
-                                 .output = "x"};
     struct err err = {""};
 
-    snprintf(at, sizeof(at), "%lld", (long long)(w->wall_ms / 1000));
-    snprintf(number, sizeof(number), "%u", ++w->events);
-    event.since = number; /* it changed */
-    if (notify_enqueue(&w->env, w->config_path, &event, &err) == NOT_ENQUEUED)
+    (void)probe_config(sections);
+    if (!standing_reload(world.standing, &err))
+        fail_msg("%s", err.text);
+    notify_reload(world.notify, standing_config(world.standing));
+}
+
+static void put_event(const struct engine_event *event)
+{
+    struct err err = {""};
+
+    if (notify_enqueue(&world.env, standing_path(world.standing), event, &err) != ENQUEUED)
         fail_msg("%s", err.text);
 }
 
-static void lose(struct world *w, const char *service)
+/* The engine tells of a service; at a time of its own, so that nothing looks like a repetition. */
+static void put(const char *type, const char *service, const char *state)
 {
-    tell(w, "PROBLEM", service, "CRITICAL");
+    static int64_t since;
+    char time[32], changed[32];
+
+    (void)snprintf(time, sizeof(time), "%lld", (long long)(world.wall_ms / 1000));      /* fits */
+    (void)snprintf(changed, sizeof(changed), "%lld", (long long)(PROBE_NOW - ++since)); /* fits */
+    put_event(&(struct engine_event){.engine = "nagios",
+                                     .type = type,
+                                     .host = "tiktok-main",
+                                     .service = service,
+                                     .state = state,
+                                     .time = time,
+                                     .since = changed,
+                                     .output = "said by the check"});
 }
 
-static void mend(struct world *w, const char *service)
-{
-    tell(w, "RECOVERY", service, "OK");
-}
-
-#define KEY(end) "tiktok-auth/7055107885017071618/" end
-
-static void assert_open(const struct server *server, size_t count, const char *key)
-{
-    if (server->open_count != count)
-        fail_msg("%zu open at %s, the first: %s", server->open_count, server->url,
-                 server->open_count > 0 ? server->open[0] : "none");
-    if (key && find_alert(server, key) == server->open_count)
-        fail_msg("%s is not open at %s", key, server->url);
-}
-
-/* --- one receiver ----------------------------------------------------------------------------------------------
- */
-
-static void from_trigger_to_resolve(void **state)
-{
-    struct world *w = begin("");
-    struct server *a = &w->server[0];
-
-    (void)state;
-    lose(w, "token-one");
-    run(w, 2000);
-    assert_open(a, 1, KEY("token/one"));
-    assert_non_null(strstr(a->last, "\"routing_key\":\"0123456789abcdef"));
-    tell(w, "ACKNOWLEDGEMENT", "token-one", "CRITICAL");
-    run(w, 2000);
-    assert_true(a->acknowledged[0]);
-    assert_int_equal(notify_counts(w->notify).open, 1);
-    mend(w, "token-one");
-    run(w, 2000);
-    assert_open(a, 0, NULL);
-    assert_int_equal(a->taken, 3);
-    assert_int_equal(notify_counts(w->notify).open, 0);
-    assert_int_equal(notify_counts(w->notify).waiting, 0);
-    assert_string_equal(notify_fault(w->notify), "");
-    end(w);
-}
-
-static void contacts_of_one_notification_are_one(void **state)
-{
-    struct world *w = begin("");
-
-    (void)state;
-    lose(w, "app");
-    w->events--; /* the engine runs its command again for the next contact */
-    lose(w, "app");
-    run(w, 3000);
-    assert_int_equal(w->server[0].taken, 1);
-    w->events--;
-    pass(w, 2000);
-    lose(w, "app"); /* and a slow one */
-    run(w, 3000);
-    assert_int_equal(w->server[0].taken, 1);
-    end(w);
-}
-
-static void a_receiver_that_is_away_gets_all_of_it_later(void **state)
-{
-    static const int FAULTS[] = {0, 500, 503, 429, 401};
-    struct world *w = begin("");
-    struct server *a = &w->server[0];
-
-    (void)state;
-    for (size_t i = 0; i < TTA_LEN(FAULTS); i++) {
-        a->status = FAULTS[i];
-        lose(w, "token-one");
-        run(w, 3000);
-        lose(w, "app");
-        run(w, 60000);
-        mend(w, "token-one");
-        run(w, 60000);
-        assert_open(a, 0, NULL);
-        assert_true(notify_counts(w->notify).waiting > 0);
-        a->status = 202;
-        run(w, 20000);
-        assert_open(a, 1, "tiktok-auth/7055107885017071618");
-        assert_int_equal(notify_counts(w->notify).waiting, 0);
-        mend(w, "app");
-        run(w, 3000);
-        assert_open(a, 0, NULL);
-    }
-    end(w);
-}
-
-/* Tries are few while nobody is there, and none before the receiver wants one. */
-static void retries_are_spaced(void **state)
-{
-    struct world *w = begin("");
-    struct server *a = &w->server[0];
-    size_t asked;
-
-    (void)state;
-    a->status = 0;
-    for (int i = 0; i < 8; i++)
-        lose(w, i % 2 ? "app" : "token-one");
-    run(w, 60000);
-    assert_in_range(a->asked, 6, 20);
-    a->status = 429;
-    a->retry_after_s = 100;
-    run(w, 20000);
-    asked = a->asked;
-    run(w, 70000);
-    assert_int_equal(a->asked, asked);
-    a->status = 202;
-    run(w, 40000);
-    assert_open(a, 2, NULL);
-    end(w);
-}
-
-static void a_receiver_that_hangs_delays_nobody(void **state)
-{
-    struct world *w = begin("[notify other]\nkind = pagerduty\nfrom = engine\nurl = http://127.0.0.1:1/b\n"
-                            "key_file = b.key\ngroup_wait = 0\n");
-
-    (void)state;
-    w->server[0].hangs = true;
-    for (int i = 0; i < 3; i++) {
-        lose(w, "token-one");
-        run(w, 700);
-        assert_open(&w->server[1], 1, KEY("token/one"));
-        mend(w, "token-one");
-        run(w, 700);
-        assert_open(&w->server[1], 0, NULL);
-    }
-    w->server[0].hangs = false;
-    run(w, 5000);
-    assert_open(&w->server[0], 0, NULL);
-    end(w);
-}
-
-/* --- dead letters ----------------------------------------------------------------------------------------------
- */
-
-static size_t count_dead(struct world *w)
-{
-    struct err err = {""};
-    char *path = notify_outbox_path(w->config);
-    struct outbox *outbox = outbox_open(path, true, 1000, &err);
-    struct outbox_retried retried;
-
-    free(path);
-    assert_non_null(outbox);
-    assert_true(outbox_retry(outbox, 0, w->wall_ms, &retried, &err));
-    outbox_close(outbox);
-    return (size_t)retried.again;
-}
-
-static void what_is_refused_is_a_dead_letter(void **state)
-{
-    struct world *w = begin("");
-    struct server *a = &w->server[0];
-
-    (void)state;
-    a->status = 400;
-    lose(w, "token-one");
-    run(w, 3000);
-    assert_int_equal(a->asked, 1);
-    assert_int_equal(notify_counts(w->notify).waiting, 0);
-    run(w, 3000);
-    assert_int_equal(a->asked, 1);
-    a->status = 202;
-    assert_int_equal(count_dead(w), 1); /* "notify --retry all" of another process */
-    run(w, 3000);
-    assert_open(a, 1, KEY("token/one"));
-    end(w);
-}
-
-static void what_nobody_takes_expires(void **state)
-{
-    struct world *w = begin("");
-    struct server *a = &w->server[0];
-
-    (void)state;
-    a->status = 503;
-    lose(w, "token-one");
-    run(w, 3500000);
-    assert_int_equal(notify_counts(w->notify).waiting, 1);
-    run(w, 200000);
-    assert_int_equal(notify_counts(w->notify).waiting, 0);
-    a->status = 202;
-    run(w, 20000);
-    assert_open(a, 0, NULL);
-    assert_int_equal(count_dead(w), 1);
-    run(w, 20000);
-    assert_open(a, 1, KEY("token/one"));
-    end(w);
-}
-
-/* --- groups and routes -----------------------------------------------------------------------------------------
- */
-
-static const char *id_of(int i)
-{
-    static char id[32];
-
-    snprintf(id, sizeof(id), "75020223930875904%02d", i);
-    return id;
-}
-
-static void many_at_once_are_one(void **state)
-{
-    struct world *w = begin("");
-    struct server *a = &w->server[0];
-    size_t taken;
-
-    (void)state;
-    for (int i = 0; i < 12; i++)
-        lose(w, id_of(i));
-    run(w, 3000);
-    assert_open(a, 1, NULL);
-    assert_memory_equal(a->open[0], "tiktok-auth/group/", 18);
-    assert_non_null(strstr(a->last, "12 advertisers"));
-    assert_int_equal(a->taken, 1);
-    /* The list shortens as they are mended, and the last one ends it. */
-    for (int i = 0; i < 11; i++)
-        mend(w, id_of(i));
-    run(w, 3000);
-    assert_open(a, 1, NULL);
-    assert_non_null(strstr(a->last, "1 advertiser:"));
-    assert_non_null(strstr(a->last, id_of(11)));
-    tell(w, "ACKNOWLEDGEMENT", id_of(11), "CRITICAL");
-    run(w, 3000);
-    assert_true(a->acknowledged[0]);
-    taken = a->taken;
-    mend(w, id_of(11));
-    run(w, 3000);
-    assert_int_equal(a->taken, taken + 1);
-    assert_open(a, 0, NULL);
-    assert_int_equal(notify_counts(w->notify).open, 0);
-    end(w);
-}
-
-static void few_are_told_one_by_one(void **state)
-{
-    struct world *w = begin("");
-
-    (void)state;
-    for (int i = 0; i < 10; i++)
-        lose(w, id_of(i));
-    run(w, 800);
-    assert_open(&w->server[0], 0, NULL); /* they wait for others */
-    run(w, 3000);
-    assert_open(&w->server[0], 10, NULL);
-    end(w);
-}
-
-/* Lost and mended while it waits: nobody need hear of it. */
-static void what_is_over_before_it_is_told_is_not(void **state)
-{
-    struct world *w = begin("");
-
-    (void)state;
-    lose(w, id_of(1));
-    run(w, 600);
-    mend(w, id_of(1));
-    run(w, 5000);
-    assert_int_equal(w->server[0].asked, 0);
-    assert_int_equal(notify_counts(w->notify).waiting, 0);
-    end(w);
-}
-
-static void an_end_goes_where_its_beginning_went(void **state)
-{
-    struct world *w = begin("");
-
-    (void)state;
-    lose(w, "token-one");
-    run(w, 2000);
-    configure(w, "[notify new]\nkind = pagerduty\nfrom = engine\nurl = http://127.0.0.1:1/b\nkey_file = b.key\n"
-                 "group_wait = 0\n");
-    lose(w, "app");
-    run(w, 2000);
-    assert_open(&w->server[0], 1, KEY("token/one"));
-    assert_open(&w->server[1], 1, "tiktok-auth/7055107885017071618");
-    die(w, false); /* also when nobody remembers but the outbox */
-    start_worker(w);
-    mend(w, "token-one");
-    run(w, 2000);
-    assert_open(&w->server[0], 0, NULL);
-    assert_open(&w->server[1], 1, NULL);
-    end(w);
-}
-
-/* --- Alertmanager ----------------------------------------------------------------------------------------------
- */
-
-static void open_alerts_are_said_again(void **state)
-{
-    struct world *w = begin("[notify am]\nkind = alertmanager\nfrom = engine\nurl = http://127.0.0.1:1/b\n"
-                            "group_wait = 0\nresend = 10s\n");
-    struct server *b = &w->server[1];
-    size_t taken;
-
-    (void)state;
-    lose(w, "token-one");
-    run(w, 2000);
-    assert_true(b->taken >= 1);
-    taken = b->taken;
-    run(w, 60000);
-    assert_in_range(b->taken, taken + 5, taken + 7);
-    assert_non_null(strstr(b->last, KEY("token/one")));
-    die(w, false);
-    start_worker(w);
-    taken = b->taken;
-    run(w, 15000);
-    assert_true(b->taken > taken); /* a worker that was started anew knows what is open */
-    mend(w, "token-one");
-    run(w, 2000);
-    assert_non_null(strstr(b->last, "OK again"));
-    taken = b->taken;
-    run(w, 60000);
-    assert_int_equal(b->taken, taken);
-    end(w);
-}
-
-/* --- whatever happens ------------------------------------------------------------------------------------------
- */
-
-enum { SUBJECTS = 6 };
-static const char *const SUBJECT[SUBJECTS] = {"token-one",           "app",
-                                              "7502022393087590401", "7502022393087590402",
-                                              "7502022393087590403", "7502022393087590404"};
-static const char *const SUBJECT_KEY[SUBJECTS] = {KEY("token/one"),           "tiktok-auth/7055107885017071618",
-                                                  KEY("7502022393087590401"), KEY("7502022393087590402"),
-                                                  KEY("7502022393087590403"), KEY("7502022393087590404")};
-
-/* How many alerts there are of it: by its own key, or, of an advertiser, in the list of a group. */
-static size_t count_alerts(const struct server *server, size_t subject)
+/* How many requests held all of these texts. */
+static size_t count_sent(const char *part, const char *other)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < server->open_count; i++)
-        count += strcmp(server->open[i], SUBJECT_KEY[subject]) == 0 ||
-                 (SUBJECT[subject][0] == '7' && strncmp(server->open[i], "tiktok-auth/group/", 18) == 0 &&
-                  strstr(server->said[i], SUBJECT[subject]) != NULL);
+    for (size_t i = 0; i < world.count; i++)
+        count += strstr(world.sent[i].body, part) && strstr(world.sent[i].body, other);
     return count;
 }
 
-static void change(struct world *w, bool *lost)
-{
-    size_t at = chance(w) % SUBJECTS;
+#define ID "7502022393087590401"
+#define KEY "tiktok-auth/7055107885017071618/" ID "\""
+#define TOKEN_KEY "tiktok-auth/7055107885017071618/token/one\""
 
-    lost[at] = !lost[at];
-    if (lost[at])
-        lose(w, SUBJECT[at]);
-    else
-        mend(w, SUBJECT[at]);
+/* --- tests ----------------------------------------------------------------------------------------------------
+ */
+
+static void a_problem_waits_for_others_and_is_told_once(void **state)
+{
+    (void)state;
+    begin_with(PAGERDUTY);
+    put("PROBLEM", ID, "CRITICAL");
+    pass(900);
+    assert_int_equal(world.count, 0);
+    pass(400);
+    assert_int_equal(world.count, 1);
+    assert_int_equal(count_sent(KEY, "\"trigger\""), 1);
+    assert_string_equal(world.sent[0].path, "/v2/enqueue");
+    assert_null(strstr(world.sent[0].body, "0123456789abcdef0123456789abcdef"));
+    pass(5000);
+    assert_int_equal(world.count, 1);
+    put("RECOVERY", ID, "OK");
+    pass(600);
+    assert_int_equal(count_sent(KEY, "\"resolve\""), 1);
+    assert_int_equal(world.count, 2);
+    assert_int_equal(notify_counts(world.notify).open, 0);
 }
 
-/* Losses, repairs, faults and deaths as they come; then a minute of peace. */
-static void play(uint32_t seed, const char *grouping)
+static void what_lies_above_waits_for_nobody(void **state)
 {
-    static const int STATUS[] = {202, 202, 202, 0, 503, 429};
-    struct world *w = begin("");
-    struct server *a = &w->server[0];
-    bool lost[SUBJECTS] = {false};
-    char text[1024];
+    (void)state;
+    begin_with(PAGERDUTY);
+    put("PROBLEM", "token-one", "CRITICAL");
+    pass(600);
+    assert_int_equal(count_sent(TOKEN_KEY, "\"trigger\""), 1);
+}
 
-    snprintf(text, sizeof(text), "%s%s", ONCALL, grouping);
-    configure(w, text);
-    w->seed = seed;
-    for (int round = 0; round < 25; round++) {
-        for (uint32_t changes = chance(w) % 4; changes > 0; changes--)
-            change(w, lost);
-        a->status = STATUS[chance(w) % TTA_LEN(STATUS)];
-        a->hangs = chance(w) % 4 == 0;
-        run(w, chance(w) % 2500 + 1);
-        if (chance(w) % 3 == 0) {
-            die(w, chance(w) % 2 == 0);
-            start_worker(w);
-        }
+static void what_is_over_within_the_wait_is_not_told(void **state)
+{
+    (void)state;
+    begin_with(PAGERDUTY);
+    put("PROBLEM", ID, "CRITICAL");
+    pass(600);
+    put("RECOVERY", ID, "OK");
+    pass(5000);
+    assert_int_equal(world.count, 0);
+    assert_int_equal(notify_counts(world.notify).waiting, 0);
+}
+
+static void one_notification_for_many_contacts_is_one(void **state)
+{
+    struct engine_event event = {.engine = "nagios",
+                                 .type = "PROBLEM",
+                                 .host = "tiktok-main",
+                                 .service = "token-one",
+                                 .state = "CRITICAL",
+                                 .time = "1795316400",
+                                 .since = "1795316300",
+                                 .output = "dead"};
+
+    (void)state;
+    begin_with(PAGERDUTY);
+    put_event(&event);
+    put_event(&event);
+    pass(600);
+    event.time = "1795316402"; /* a contact later in the list */
+    put_event(&event);
+    pass(600);
+    assert_int_equal(world.count, 1);
+}
+
+static void a_webhook_is_signed_and_has_the_id(void **state)
+{
+    (void)state;
+    begin_with(WEBHOOK);
+    put("PROBLEM", "token-one", "CRITICAL");
+    pass(600);
+    assert_int_equal(world.count, 1);
+    assert_string_equal(world.sent[0].path, "");
+    assert_non_null(strstr(world.sent[0].headers, "X-Tiktok-Auth-Id: nagios/"));
+    assert_non_null(strstr(world.sent[0].headers, "X-Tiktok-Auth-Timestamp: 17953"));
+    assert_non_null(strstr(world.sent[0].headers, "X-Tiktok-Auth-Signature: sha256="));
+    assert_null(strstr(world.sent[0].headers, "hook-secret"));
+}
+
+static void order_is_kept_while_a_receiver_is_away(void **state)
+{
+    (void)state;
+    begin_with(PAGERDUTY);
+    put("PROBLEM", "token-one", "CRITICAL");
+    pass(600);
+    assert_int_equal(world.count, 1);
+    world.server[0].status = 0;
+    put("ACKNOWLEDGEMENT", "token-one", "CRITICAL");
+    pass(600);
+    put("RECOVERY", "token-one", "OK");
+    pass(5000);
+    /* Nothing overtakes what fails. */
+    assert_int_equal(count_sent("\"resolve\"", ""), 0);
+    assert_in_range(count_sent("\"acknowledge\"", ""), 2, 4);
+    world.server[0].status = 202;
+    pass(6000);
+    assert_int_equal(count_sent("\"resolve\"", ""), 1);
+    assert_non_null(strstr(world.sent[world.count - 1].body, "\"resolve\""));
+    assert_int_equal(notify_counts(world.notify).waiting, 0);
+}
+
+static void a_receiver_that_hangs_delays_no_other(void **state)
+{
+    (void)state;
+    begin_with("");
+    reload("[notify pd]\nkind = pagerduty\nfrom = engine\nurl = http://127.0.0.1:1\nkey_file = pd.key\n"
+           "[notify hook]\nkind = webhook\nfrom = engine\nurl = http://127.0.0.1:2\nsecret_file = hook.key\n");
+    put("PROBLEM", "token-one", "CRITICAL");
+    pass(600);
+    assert_int_equal(world.count, 2);
+    world.server[0].hangs = true;
+    put("PROBLEM", "token-two", "CRITICAL");
+    put("PROBLEM", "app", "CRITICAL");
+    put("RECOVERY", "token-one", "OK");
+    pass(1500);
+    for (size_t i = 2; i < world.count; i++)
+        assert_true(world.sent[i].answered || world.sent[i].server == &world.server[0]);
+    assert_int_equal(notify_counts(world.notify).flights, 3);
+    assert_int_equal(notify_counts(world.notify).waiting, 3);
+}
+
+static void it_waits_as_long_as_retry_after_asks(void **state)
+{
+    (void)state;
+    begin_with(PAGERDUTY);
+    world.server[0].status = 429;
+    world.server[0].retry_after_s = 20;
+    put("PROBLEM", "token-one", "CRITICAL");
+    pass(15000);
+    assert_int_equal(world.count, 1);
+    world.server[0].status = 202;
+    pass(10000);
+    assert_int_equal(world.count, 2);
+    assert_int_equal(notify_counts(world.notify).waiting, 0);
+}
+
+struct listed {
+    size_t dead, waiting;
+    char fault[ERR_TEXT_MAX];
+};
+
+static bool list_one(void *arg, const struct notify_letter *letter)
+{
+    struct listed *listed = arg;
+
+    listed->dead += letter->dead;
+    listed->waiting += !letter->dead;
+    (void)snprintf(listed->fault, sizeof(listed->fault), "%s", letter->fault); /* the same size */
+    return true;
+}
+
+static struct listed list(void)
+{
+    struct listed listed = {.dead = 0};
+    struct err err = {""};
+    size_t spooled, aside;
+
+    if (!notify_list(standing_config(world.standing), list_one, &listed, &spooled, &aside, &err))
+        fail_msg("%s", err.text);
+    return listed;
+}
+
+static void what_is_refused_is_a_dead_letter_until_it_is_retried(void **state)
+{
+    struct err err = {""};
+    int64_t again, dropped;
+
+    (void)state;
+    begin_with(PAGERDUTY);
+    world.server[0].status = 400;
+    put("PROBLEM", "token-one", "CRITICAL");
+    pass(600);
+    assert_int_equal(list().dead, 1);
+    assert_string_equal(list().fault, "400: said");
+    world.server[0].status = 202;
+    pass(10000);
+    assert_int_equal(world.count, 1);
+    /* By another process. */
+    assert_true(notify_retry(standing_config(world.standing), 0, world.wall_ms, &again, &dropped, &err));
+    assert_int_equal(again, 1);
+    pass(1000);
+    assert_int_equal(world.count, 2);
+    assert_int_equal(list().dead, 0);
+    assert_int_equal(notify_counts(world.notify).open, 1);
+}
+
+static void what_fails_for_too_long_is_a_dead_letter(void **state)
+{
+    (void)state;
+    begin_with(PAGERDUTY);
+    world.server[0].status = 503;
+    put("PROBLEM", "token-one", "CRITICAL");
+    pass(50000);
+    assert_int_equal(list().waiting, 1);
+    world.wall_ms += 86400000; /* a clock that is set is not the time that passes */
+    pass(2000);
+    assert_int_equal(list().waiting, 1);
+    pass(15000);
+    assert_int_equal(list().dead, 1);
+    assert_in_range(world.count, 12, 25);
+}
+
+static void a_clock_set_back_holds_up_nothing(void **state)
+{
+    (void)state;
+    begin_with(PAGERDUTY);
+    put("PROBLEM", ID, "CRITICAL");
+    pass(600);
+    world.wall_ms -= 86400000;
+    die_and_begin_again();
+    pass(1200);
+    assert_int_equal(count_sent(KEY, "\"trigger\""), 1);
+    put("RECOVERY", ID, "OK");
+    pass(600);
+    assert_int_equal(count_sent(KEY, "\"resolve\""), 1);
+}
+
+static void whoever_dies_leaves_it_to_the_next(void **state)
+{
+    (void)state;
+    begin_with(PAGERDUTY);
+    world.server[0].hangs = true;
+    put("PROBLEM", "token-one", "CRITICAL");
+    pass(600);
+    assert_int_equal(world.count, 1);
+    die_and_begin_again();
+    world.server[0].hangs = false;
+    pass(600);
+    assert_int_equal(world.count, 2);
+    assert_string_equal(world.sent[0].body, world.sent[1].body);
+    die_and_begin_again();
+    put("RECOVERY", "token-one", "OK");
+    pass(600);
+    assert_int_equal(count_sent(TOKEN_KEY, "\"resolve\""), 1);
+}
+
+static void put_losses(const char *type, const char *state, int first, int count)
+{
+    for (int i = first; i < first + count; i++) {
+        char id[32];
+
+        (void)snprintf(id, sizeof(id), "75020223930875905%02d", i); /* fits */
+        put(type, id, state);
     }
-    a->status = 202;
-    a->hangs = false;
-    run(w, 60000);
-    for (size_t i = 0; i < SUBJECTS; i++)
-        if (count_alerts(a, i) != lost[i])
-            fail_msg("seed %u: %s is %s, and has %zu alerts there", (unsigned)seed, SUBJECT[i],
-                     lost[i] ? "lost" : "well", count_alerts(a, i));
-    for (size_t i = 0; i < a->open_count; i++)
-        if (strncmp(a->open[i], "tiktok-auth/group/", 18) == 0 && strstr(a->said[i], "\"list\":[]"))
-            fail_msg("seed %u: a group of nobody is open", (unsigned)seed);
-    assert_int_equal(notify_counts(w->notify).waiting, 0);
-    end(w);
 }
 
-static void whatever_happens_the_books_agree(void **state)
+static void many_losses_are_one_alert_with_a_list_that_gets_shorter(void **state)
 {
-    for (uint32_t seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-        play(seed, seed % 2 ? "" : "group_over = 1\n");
-        assert_int_equal(scratch_teardown(state), 0);
-        assert_int_equal(scratch_setup(state), 0);
-    }
+    (void)state;
+    begin_with(PAGERDUTY);
+    put_losses("PROBLEM", "CRITICAL", 0, 5);
+    pass(2000);
+    assert_int_equal(world.count, 1);
+    assert_int_equal(count_sent("tiktok-auth/group/", "7502022393087590504"), 1);
+    put_losses("RECOVERY", "OK", 4, 1);
+    pass(2000);
+    assert_int_equal(world.count, 2);
+    assert_non_null(strstr(world.sent[1].body, "\"trigger\""));
+    assert_null(strstr(world.sent[1].body, "7502022393087590504"));
+    /* All that are left were taken. */
+    put_losses("ACKNOWLEDGEMENT", "CRITICAL", 0, 4);
+    pass(2000);
+    assert_non_null(strstr(world.sent[world.count - 1].body, "\"acknowledge\""));
+    die_and_begin_again();
+    put_losses("RECOVERY", "OK", 0, 4);
+    pass(2000);
+    assert_non_null(strstr(world.sent[world.count - 1].body, "\"resolve\""));
+    assert_int_equal(count_sent("\"resolve\"", ""), 1);
+    assert_int_equal(notify_counts(world.notify).open, 0);
 }
 
-static bool deliver(void *arg)
+static void a_resolve_goes_where_its_trigger_went(void **state)
 {
-    struct world *w = arg;
-    int64_t wake;
-
-    notify_step(w->notify, &wake);
-    return notify_fault(w->notify)[0] == '\0';
+    (void)state;
+    begin_with(PAGERDUTY);
+    put("PROBLEM", "token-one", "CRITICAL");
+    pass(600);
+    reload(WEBHOOK);
+    put("RECOVERY", "token-one", "OK");
+    pass(600);
+    assert_int_equal(world.count, 2);
+    assert_ptr_equal(world.sent[1].server, &world.server[0]);
+    put("PROBLEM", "token-one", "CRITICAL");
+    pass(600);
+    assert_int_equal(world.count, 3);
+    assert_ptr_not_equal(world.sent[2].server, &world.server[0]);
 }
 
-/* An allocation that fails, wherever it is: the event lies in the spool or in the outbox, and is told later. */
-static void without_memory_nothing_is_lost(void **state)
+static void alertmanager_is_told_again_what_is_open(void **state)
 {
-    for (unsigned long nth = 1; nth < 400; nth += 3) {
-        struct world *w = begin("");
-        bool happened;
+    size_t told;
 
-        lose(w, "token-one");
-        alloc_fail_at(nth);
-        (void)deliver(w);
-        happened = alloc_fail_happened();
-        alloc_fail_at(0);
-        run(w, 6000);
-        if (w->server[0].open_count != 1)
-            fail_msg("allocation %lu: %zu open, %zu wait, %s", nth, w->server[0].open_count,
-                     notify_counts(w->notify).waiting, notify_fault(w->notify));
-        end(w);
-        assert_int_equal(scratch_teardown(state), 0);
-        assert_int_equal(scratch_setup(state), 0);
-        if (!happened)
-            break;
-    }
+    (void)state;
+    begin_with(ALERTMANAGER);
+    put("PROBLEM", "token-one", "CRITICAL");
+    put("PROBLEM", "token-two", "CRITICAL");
+    pass(2000);
+    told = world.count;
+    pass(30000);
+    assert_in_range(world.count, told + 2, told + 4);
+    /* Both in one. */
+    assert_true(count_sent(TOKEN_KEY, "token/two\"") >= 2);
+    put("RECOVERY", "token-one", "OK");
+    pass(1000);
+    forget_sent();
+    pass(30000);
+    assert_int_equal(count_sent(TOKEN_KEY, ""), 0);
+    assert_true(count_sent("token/two\"", "") >= 2);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
+static void a_full_disk_keeps_what_lies_in_the_spool(void **state)
+{
+    (void)state;
+    begin_with(PAGERDUTY);
+    /* In place of the outbox: a folder. */
+    assert_int_equal(mkdir(scratch_path("notify.db"), 0700), 0);
+    put("PROBLEM", "token-one", "CRITICAL");
+    pass(3000);
+    assert_int_equal(world.count, 0);
+    assert_true(notify_fault(world.notify)[0] != '\0');
+    assert_int_equal(rmdir(scratch_path("notify.db")), 0);
+    pass(3000);
+    assert_int_equal(world.count, 1);
+    assert_string_equal(notify_fault(world.notify), "");
+}
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(from_trigger_to_resolve),
-        TEST(contacts_of_one_notification_are_one),
-        TEST(a_receiver_that_is_away_gets_all_of_it_later),
-        TEST(retries_are_spaced),
-        TEST(a_receiver_that_hangs_delays_nobody),
-        TEST(what_is_refused_is_a_dead_letter),
-        TEST(what_nobody_takes_expires),
-        TEST(many_at_once_are_one),
-        TEST(few_are_told_one_by_one),
-        TEST(what_is_over_before_it_is_told_is_not),
-        TEST(an_end_goes_where_its_beginning_went),
-        TEST(open_alerts_are_said_again),
-        TEST(whatever_happens_the_books_agree),
-        TEST(without_memory_nothing_is_lost),
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, end)
+    static const struct CMUnitTest tests[] = {
+        TEST(a_problem_waits_for_others_and_is_told_once),
+        TEST(what_lies_above_waits_for_nobody),
+        TEST(what_is_over_within_the_wait_is_not_told),
+        TEST(one_notification_for_many_contacts_is_one),
+        TEST(a_webhook_is_signed_and_has_the_id),
+        TEST(order_is_kept_while_a_receiver_is_away),
+        TEST(a_receiver_that_hangs_delays_no_other),
+        TEST(it_waits_as_long_as_retry_after_asks),
+        TEST(what_is_refused_is_a_dead_letter_until_it_is_retried),
+        TEST(what_fails_for_too_long_is_a_dead_letter),
+        TEST(a_clock_set_back_holds_up_nothing),
+        TEST(whoever_dies_leaves_it_to_the_next),
+        TEST(many_losses_are_one_alert_with_a_list_that_gets_shorter),
+        TEST(a_resolve_goes_where_its_trigger_went),
+        TEST(alertmanager_is_told_again_what_is_open),
+        TEST(a_full_disk_keeps_what_lies_in_the_spool),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,7 +146,7 @@ static void the_key_is_made_once_and_kept_close(void **state)
 static void what_a_consent_mends_has_a_link(void **state)
 {
     struct board_fixture f;
-    struct arena arena = {NULL};
+    struct arena arena = {.failed = false};
     struct err err = {""};
     char link[REAUTH_LINK_MAX + 1];
 
@@ -182,7 +182,7 @@ static void what_a_consent_mends_has_a_link(void **state)
 static void without_a_place_for_the_key_all_else_goes_on(void **state)
 {
     struct board_fixture f;
-    struct arena arena = {NULL};
+    struct arena arena = {.failed = false};
     struct err err = {""};
 
     (void)state;

@@ -555,7 +555,7 @@ static void what_is_only_watched_is_told_in_rounds(void **state)
     (void)state;
     scene->token = "kind = tt_user\n";
     scene->world->token[0].refresh_expires_ms = scene->world->now_ms + INT64_C(31) * DAY_MS;
-    scene->world->token[0].expires_ms = 0;
+    scene->world->token[0].expires_ms = scene->world->token[1].expires_ms = 0;
     scene_load(scene);
     scene_round(scene);
     assert_int_equal(scene_token(scene, "tok-0").verdict.cause, CAUSE_AUTHORIZED);
@@ -564,13 +564,14 @@ static void what_is_only_watched_is_told_in_rounds(void **state)
     since = scene->world->now_ms / 1000;
     assert_int_equal(scene_token(scene, "tok-0").verdict.cause, CAUSE_REFRESH_DUE);
     assert_int_equal(scene_token(scene, "tok-0").verdict.state, STATE_WARNING);
-    assert_int_equal(scene_token(scene, "tok-0").verdict.since, since);
-    world_pass(scene->world, 3600 * 1000);
-    scene_round(scene);
-    assert_int_equal(scene_token(scene, "tok-0").verdict.since, since);
-    assert_true(snapshot_root(scene->snapshot, 0, &root));
-    assert_int_equal(root.kind, SCOPE_TOKEN);
-    assert_int_equal(root.since, since);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(scene_token(scene, "tok-0").verdict.since, since);
+        assert_true(snapshot_root(scene->snapshot, 0, &root));
+        assert_int_equal(root.kind, SCOPE_TOKEN);
+        assert_int_equal(root.since, since);
+        world_pass(scene->world, 3600 * 1000);
+        scene_round(scene);
+    }
     world_pass(scene->world, INT64_C(23) * DAY_MS);
     scene_round(scene);
     assert_int_equal(scene_token(scene, "tok-0").verdict.state, STATE_CRITICAL);

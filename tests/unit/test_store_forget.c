@@ -4,6 +4,7 @@
  * Forgetting: rows of one, words in the texts of others, and the bytes of both. */
 #include "base/buf.h"
 #include "base/file.h"
+#include "ext/store_outbox.h"
 #include "ext/store_private.h"
 #include "store_fixture.h"
 
@@ -153,12 +154,74 @@ static void a_login(void **state)
     assert_int_equal(occurrences(f, "", "Berta"), 1);
 }
 
+static bool list_delivery(void *arg, const struct outbox_delivery *row)
+{
+    char *list = arg;
+    size_t len = strlen(list);
+    (void)snprintf(list + len, 300 - len, "%s %s;", row->key, row->body);
+    return true;
+}
+
+static bool list_alert(void *arg, const struct outbox_alert *row)
+{
+    char *list = arg;
+    size_t len = strlen(list);
+    (void)snprintf(list + len, 300 - len, "open %s %s;", row->key, row->body);
+    return true;
+}
+
+static void what_is_on_its_way(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const words[] = {ID, "Zebrafink \\\"Moden\\\""};
+    const struct outbox_delivery deliveries[] = {
+        {.notice = "agent/1",
+         .target = "t",
+         .receiver = "r",
+         .key = "tiktok-auth/1/" ID,
+         .kind = "trigger",
+         .body = "{}",
+         .fault = ""},
+        {.notice = "agent/2",
+         .target = "t",
+         .receiver = "r",
+         .key = "tiktok-auth/1/" ID "0",
+         .kind = "trigger",
+         .body = "{\"text\":\"" ID ", Zebrafink \\\"Moden\\\" and others\"}",
+         .fault = ""},
+    };
+    const struct outbox_alert alerts[] = {
+        {.target = "t", .key = "tiktok-auth/1/" ID, .body = "{}", .group = ""},
+        {.target = "t", .key = "tiktok-auth/1/token/a", .body = "[\"" ID "\"]", .group = ""},
+    };
+    struct outbox *outbox = outbox_open(f->path, true, 1000, &f->err);
+    char list[300] = "";
+    int64_t changed = 0;
+
+    assert_non_null(outbox);
+    assert_works(
+        f, outbox_commit(outbox,
+                         &(struct outbox_step){.add = deliveries, .add_count = 2, .open = alerts, .open_count = 2},
+                         &f->err));
+    assert_works(f, outbox_forget(outbox, words, 2, &changed, &f->err));
+    assert_works(f, outbox_each_delivery(outbox, false, list_delivery, list, &f->err));
+    assert_works(f, outbox_each_alert(outbox, list_alert, list, &f->err));
+    assert_string_equal(list, "tiktok-auth/1/" ID "0 {\"text\":\"[forgotten], [forgotten] and others\"};"
+                              "open tiktok-auth/1/token/a [\"[forgotten]\"];");
+    assert_works(f, outbox_purge(outbox, &f->err));
+    assert_int_equal(occurrences(f, "", "Zebrafink"), 0);
+    assert_works(f, outbox_forget(outbox, words, 2, &changed, &f->err));
+    assert_int_equal(changed, 0);
+    outbox_close(outbox);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_advertiser, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_client_and_the_past, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(no_byte_is_left, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_is_on_its_way, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_login, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,292 @@
+# SPDX-FileCopyrightText: tiktok-auth-monitor authors
+# SPDX-License-Identifier: Apache-2.0
+"""Who is called by the agent's word: from TikTok's answer to what PagerDuty, a webhook and Slack hold in the end, while they
+are well, slow, throttling, away or hanging."""
+
+import json
+import os
+import re
+import time
+
+import pytest
+
+from duty import ANNA, APPS, BEN, FAST, REAUTH, key_of, on_duty, until_open
+from receiver_pagerduty import PagerDuty
+from receiver_webhook import Slack, Webhook
+from sandbox import Sandbox
+from scene import advertiser_ids, until, world
+
+pytestmark = pytest.mark.system
+
+TOKENS = {"main": {"token": "tok-main"}, "big": {"token": "tok-big"}}
+ANNAS, BENS = advertiser_ids(4), advertiser_ids(3, 7502022393087600001)
+BIG = advertiser_ids(1000, 7502022393087700001)
+ROWS = ([{"advertiser_id": one, "token": "main", "owner": ANNA} for one in ANNAS] +
+        [{"advertiser_id": one, "token": "main", "owner": BEN} for one in BENS])
+MANY = ROWS + [{"advertiser_id": one, "token": "big", "owner": ANNA} for one in BIG]
+KEY, BENS_KEY = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+SECRET, PATH = "hook-S3cret", "/services/T0/B0/sl4ck-S3cret"
+RUNBOOK = "https://wiki.agency.example/tiktok?page=revoked&lang=en"
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Sandbox(scenario=world(MANY, TOKENS, APPS)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module", name="pagerduty")
+def make_pagerduty():
+    with PagerDuty(KEY, BENS_KEY) as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="module", name="webhook")
+def make_webhook():
+    with Webhook(SECRET) as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="module", name="slack")
+def make_slack():
+    with Slack(PATH) as receiver:
+        yield receiver
+
+
+@pytest.fixture(autouse=True)
+def all_are_well(pagerduty, webhook, slack):
+    """Each test begins with receivers that hold nothing, and ends with none that was sent what it must refuse."""
+    for receiver in (pagerduty, webhook, slack):
+        receiver.up()
+        receiver.forget()
+    yield
+    for receiver in (pagerduty, webhook, slack):
+        assert receiver.refused == []
+
+
+def calls(receiver, key=KEY, **more):
+    """A [notify NAME] of this PagerDuty."""
+    return {"kind": "pagerduty", "url": receiver.url, "key": key, **more}
+
+
+def hooks(receiver, **more):
+    return {"kind": "webhook", "url": receiver.url + "/alerts", "secret": SECRET, **more}
+
+
+def chats(receiver, **more):
+    return {"kind": "slack", "url": receiver.url, "path": PATH, **more}
+
+
+# --- One loss, from its trigger to its resolve -----------------------------------------------------------------------
+
+def test_a_lost_advertiser_is_one_alert_until_it_is_back(box, pagerduty):
+    lost = ANNAS[1]
+    with on_duty(box, ROWS, {"pd": calls(pagerduty)}, more="[fix revoked]\nrunbook_url = %s\n" % RUNBOOK,
+                 owners={ANNA: {"hours": "mon-fri 09:00-18:00"}}) as duty:
+        box.revoke(lost)
+        duty.round()
+        began = time.monotonic()
+        alert, = until_open(pagerduty, key_of(lost))
+        print("open %.2f s after the round, %s of it group_wait" % (time.monotonic() - began, FAST["group_wait"]))
+        assert alert.severity == "warning" and alert.summary.lower().startswith("nothing to do tonight"), alert.summary
+        assert lost in alert.summary and "the client must act" in alert.summary, alert.summary
+        told = json.dumps(alert.details)
+        assert "40001" in told and "App Management" in told and ANNA in told
+        assert REAUTH.replace("{advertiser_id}", lost) in alert.links and RUNBOOK in alert.links
+        duty.round()  # the same again is no news
+        box.restore(lost)
+        duty.round()
+        until_open(pagerduty)
+        assert [one.actions for one in pagerduty.alerts] == [["trigger", "resolve"]] and pagerduty.dropped == []
+        assert duty.rest() == 0
+
+
+def test_a_dead_token_over_a_thousand_is_one_alert(box, pagerduty):
+    with on_duty(box, MANY, {"pd": calls(pagerduty)}, tokens=TOKENS) as duty:
+        box.kill("tok-big")
+        duty.round()
+        alert, = until_open(pagerduty, key_of("token", "big"))
+        assert alert.severity == "critical" and "1000" in alert.summary.replace(",", ""), alert.summary
+        assert not alert.summary.lower().startswith("nothing to do"), alert.summary
+        box.revive("tok-big")
+        duty.round()
+        until_open(pagerduty)
+        assert [one.actions for one in pagerduty.alerts] == [["trigger", "resolve"]]
+
+
+def test_each_owner_has_a_key_and_each_receiver_its_own(box, pagerduty, webhook, slack):
+    receivers = {"pd": calls(pagerduty), "hook": hooks(webhook, owner=BEN), "chat": chats(slack, urgency="high"),
+                 "rest": hooks(webhook, default="yes")}
+    with on_duty(box, ROWS, receivers, owners={BEN: {"key": BENS_KEY}}) as duty:
+        box.revoke([ANNAS[0], BENS[0]])
+        duty.round()
+        until_open(pagerduty, key_of(ANNAS[0]), routing_key=KEY)
+        until_open(pagerduty, key_of(BENS[0]), routing_key=BENS_KEY)
+        until(lambda: webhook.messages)
+        assert len(webhook.messages) == 1 and BENS[0] in json.dumps(webhook.messages)
+        box.kill("tok-main")
+        duty.round()
+        until(lambda: slack.texts)
+        assert len(slack.texts) == 1 and "token main" in slack.texts[0]
+
+
+# --- Receivers that fail ----------------------------------------------------------------------------------------------
+
+def test_what_is_throttled_comes_later_and_in_order(box, pagerduty):
+    lost = BIG[:8]
+    rows = [{"advertiser_id": one, "token": "big", "owner": ANNA} for one in BIG[:50]]
+    with on_duty(box, rows, {"pd": calls(pagerduty)}, tokens={"big": TOKENS["big"]}) as duty:
+        pagerduty.limit(3, 0.7)
+        box.revoke(lost)
+        duty.round()
+        box.restore(lost[0])
+        duty.round()
+        until_open(pagerduty, *(key_of(one) for one in lost[1:]))
+        assert 429 in {one.status for one in pagerduty.arrived}
+        assert all(len(pagerduty.all(key_of(one))) == 1 for one in lost[1:])
+
+
+def test_a_receiver_that_took_it_without_a_word_holds_it_once(box, pagerduty, webhook):
+    pagerduty.fail(times=2, lose_answer=True)
+    webhook.fail(times=1, lose_answer=True)
+    with on_duty(box, ROWS, {"pd": calls(pagerduty), "hook": hooks(webhook)}) as duty:
+        box.revoke(ANNAS[0])
+        duty.round()
+        until(lambda: len(pagerduty.arrived) == 3 and len(webhook.arrived) == 2)
+        box.restore(ANNAS[0])
+        duty.round()
+        until(lambda: webhook.messages[1:] and pagerduty.alerts[0].state == "resolved")
+        assert [one.actions for one in pagerduty.alerts] == [["trigger"] * 3 + ["resolve"]]
+        assert len(webhook.messages) == 2 and len(webhook.ids) == 3
+
+
+def test_after_a_long_outage_they_hold_what_holds_then(box, pagerduty, webhook):
+    """Lost, lost and back, lost and back and lost while nobody could be told; the worker is killed and the next one starts."""
+    with on_duty(box, ROWS, {"pd": calls(pagerduty), "hook": hooks(webhook)}) as duty:
+        box.revoke(BENS[0])
+        duty.round()
+        until_open(pagerduty, key_of(BENS[0]))
+        for receiver in (pagerduty, webhook):
+            receiver.down()
+        for revoked, restored in (([ANNAS[0], ANNAS[1]], []), ([], [ANNAS[1], BENS[0]]), ([ANNAS[1], ANNAS[2]], []),
+                                  ([], [ANNAS[2]])):
+            for change, ids in ((box.revoke, revoked), (box.restore, restored)):
+                if ids:
+                    change(ids)
+            duty.round()
+            time.sleep(0.3)  # a while of the outage: tries fail, the worker goes and comes
+            duty.rest(9)
+            duty.work()
+        pagerduty.up()
+        webhook.fail(times=2, status=503)
+        webhook.up()
+        until_open(pagerduty, key_of(ANNAS[0]), key_of(ANNAS[1]))
+        until(lambda: len(webhook.ids) >= 3)
+        for one in (ANNAS[0], ANNAS[1], BENS[0]):
+            assert len([alert for alert in pagerduty.all(key_of(one)) if alert.state != "resolved"]) == (one != BENS[0])
+        assert pagerduty.all(key_of(BENS[0]))[0].state == "resolved"
+
+
+def test_a_hanging_receiver_delays_nobody_else(box, pagerduty, webhook, slack):
+    with on_duty(box, ROWS, {"chat": chats(slack), "hook": hooks(webhook), "pd": calls(pagerduty)}) as duty:
+        slack.fail(stall=True)
+        webhook.fail(delay=1.5)
+        began = time.monotonic()
+        box.revoke(ANNAS[0])
+        duty.round()
+        until_open(pagerduty, key_of(ANNAS[0]))
+        box.restore(ANNAS[0])
+        duty.round()
+        until_open(pagerduty)
+        took = time.monotonic() - began
+        assert pagerduty.alerts and took < 5, took
+        slack.clear_faults()
+        webhook.clear_faults()
+        until(lambda: len(webhook.messages) == 2 and len(slack.texts) >= 2)
+
+
+def test_a_resolve_goes_to_where_its_trigger_went(box, pagerduty, webhook):
+    with on_duty(box, ROWS, {"pd": calls(pagerduty)}) as duty:
+        box.revoke([ANNAS[0], ANNAS[1]])
+        duty.round()
+        until_open(pagerduty, key_of(ANNAS[0]), key_of(ANNAS[1]))
+        # The old key stays in its file, as the operator leaves it; the section is of another name, key and owner.
+        duty.rest()
+        duty.configure(other=calls(pagerduty, key=BENS_KEY, owner=BEN), hook=hooks(webhook, default="yes"))
+        duty.work()
+        box.restore(ANNAS[0])
+        box.revoke(BENS[0])
+        duty.round()
+        until_open(pagerduty, key_of(ANNAS[1]), routing_key=KEY)
+        until_open(pagerduty, key_of(BENS[0]), routing_key=BENS_KEY)
+        box.revoke(ANNAS[0])
+        duty.round()
+        until(lambda: ANNAS[0] in json.dumps(webhook.messages))
+        assert set(pagerduty.open(KEY)) == {key_of(ANNAS[1])} and pagerduty.dropped == []
+
+
+# --- Many at once -----------------------------------------------------------------------------------------------------
+
+def test_many_at_once_are_one_alert_with_a_list_that_shrinks(box, pagerduty):
+    lost = ANNAS + BENS[:2]
+    with on_duty(box, ROWS, {"pd": calls(pagerduty, group_over=5)}) as duty:
+        box.revoke(lost)
+        duty.round()
+        until(lambda: len(pagerduty.open()) == 1)
+        alert, = pagerduty.open().values()
+        assert all(one in json.dumps(alert.details) for one in lost), json.dumps(alert.details)
+        box.restore(lost[:4])
+        duty.round()
+        until(lambda: lost[0] not in json.dumps(alert.details))
+        assert alert.state == "triggered"
+        assert [one in json.dumps(alert.details) for one in lost] == [False] * 4 + [True] * 2
+        box.restore(lost)
+        duty.round()
+        until_open(pagerduty)
+        assert len(pagerduty.alerts) == 1 and alert.actions[-1] == "resolve"
+
+
+# --- The try -----------------------------------------------------------------------------------
+
+def test_a_try_says_what_the_receiver_answered(box, pagerduty, webhook, slack):
+    with on_duty(box, ROWS, {"pd": calls(pagerduty), "hook": hooks(webhook), "chat": chats(slack)}, working=False) as duty:
+        for name, receiver in (("pd", pagerduty), ("hook", webhook), ("chat", slack)):
+            good = duty.scene.cli("notify", "--test", name)
+            assert good.exit == 0 and len(receiver.taken()) >= 1, good
+            receiver.fail(status=403, body=b"no \x1b[31mentry\x1b[0m")
+            bad = duty.scene.cli("notify", "--test", name)
+            assert bad.exit == 1 and "403" in bad.out + bad.err and "\x1b" not in bad.out + bad.err, bad
+        assert duty.scene.cli("notify", "--test", "nobody").exit != 0
+
+
+# --- Hostile text -----------------------------------------------------------------------------------------------------
+
+HOSTILE = ("<!channel> $(touch {0}) `touch {0}` \"; touch {0}; ' \\", "a\r\nX-Injected: 1\r\n\r\n{{\"text\":\"x\"}}",
+           "\",\"event_action\":\"resolve\",\"x\":\"", "<https://evil.example|click> & <@U1> *b* _i_ ~s~",
+           "\u202egnp.exe\u0000\u0007\u001b]0;x\u0007", "\U0001f4a9" * 80, "\u00e4" * 300, "x" * 4000)
+
+
+def test_hostile_text_stays_text(box, pagerduty, webhook, slack):
+    lost = (ANNAS + BENS)[:len(HOSTILE) - 1]
+    with on_duty(box, ROWS, {"pd": calls(pagerduty), "hook": hooks(webhook), "chat": chats(slack)}) as duty:
+        mark = duty.scene.folder + "/marked"
+        hostile = [text.format(mark) for text in HOSTILE]
+        rows = [{**row, "name": re.sub(r"[\r\n\0]", " ", hostile[i % len(hostile)])[:300], "client": hostile[3]}
+                for i, row in enumerate(ROWS)]
+        duty.scene.advertisers = [{**row} for row in rows]
+        duty.scene.write_inventory()
+        duty.scene.own()
+        for one, text in zip(lost, hostile[1:]):
+            box.rename(one, text)
+            box.fault(advertiser_id=one, path="advertiser/info", code=40001, message=text)
+        box.revoke(lost[:3])
+        duty.round()
+        until(lambda: pagerduty.open() and webhook.messages and slack.texts)
+        box.restore(lost)
+        box.clear_faults()
+        duty.round()
+        until_open(pagerduty)
+        assert not os.path.exists(mark)
+        for receiver in (pagerduty, webhook, slack):
+            for one in receiver.arrived:
+                assert one.headers.get("X-Injected") is None and one.status < 300
