@@ -5,9 +5,9 @@
 #include "cli/command.h"
 
 const struct command *const commands[] = {
-    &command_status,   &command_explain, &command_history,     &command_sweep,
-    &command_doctor,   &command_message, &command_reauthorize, &command_retire,
-    &command_discover, &command_oid,     &command_generate,    &command_refresh,
-    &command_report,   &command_notify,  &command_videos,      &command_forget,
+    &command_status,   &command_explain,     &command_history, &command_sweep,    &command_doctor,
+    &command_message,  &command_reauthorize, &command_retire,  &command_discover, &command_oid,
+    &command_generate, &command_refresh,     &command_report,  &command_notify,   &command_videos,
+    &command_forget,   &command_serve,
 };
 const size_t command_count = TTA_LEN(commands);

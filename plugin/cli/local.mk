@@ -19,6 +19,7 @@ CLI_SOURCES = \
 	plugin/cli/cmd_report.c \
 	plugin/cli/cmd_reauthorize.c \
 	plugin/cli/cmd_retire.c \
+	plugin/cli/cmd_serve.c \
 	plugin/cli/cmd_status.c \
 	plugin/cli/cmd_sweep.c \
 	plugin/cli/cmd_videos.c \

@@ -215,6 +215,7 @@ void doctor_run(const struct env *env, const struct setup *setup, const struct d
     doctor_renewal(&d);
     doctor_snapshot(&d);
     doctor_feeds(&d);
+    doctor_notify(&d);
     doctor_links(&d);
     doctor_connect(&d);
     examine_clock(&d);

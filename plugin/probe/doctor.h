@@ -15,8 +15,8 @@ enum doctor_level { DOCTOR_OK, DOCTOR_NOTE, DOCTOR_PROBLEM };
 /* Strings live during the call and may hold remote or hostile text. */
 struct doctor_finding {
     enum doctor_level level;
-    const char *area; /* "configuration", "secrets", "state", "store", "snapshot", "feed", "links", "authorizing",
-                        "clock", "budget", "api" */
+    const char *area; /* "configuration", "secrets", "state", "store", "snapshot", "feed", "on call", "links",
+                        "authorizing", "clock", "budget", "api" */
     const char *text;
     const char *todo; /* "" nothing */
 };

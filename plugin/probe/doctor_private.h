@@ -39,6 +39,7 @@ void doctor_store(struct doctor *d);
 void doctor_renewal(struct doctor *d);
 void doctor_snapshot(struct doctor *d);
 void doctor_feeds(struct doctor *d);
+void doctor_notify(struct doctor *d);
 void doctor_links(struct doctor *d);
 void doctor_connect(struct doctor *d);
 void doctor_api(struct doctor *d);

@@ -23,6 +23,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/doctor_feed.c \
 	plugin/probe/doctor_files.c \
 	plugin/probe/doctor_serve.c \
+	plugin/probe/doctor_notify.c \
 	plugin/probe/doctor_private.h \
 	plugin/probe/doctor_renewal.c \
 	plugin/probe/enqueue.c plugin/probe/enqueue.h \

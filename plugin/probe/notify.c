@@ -98,10 +98,7 @@ void notify_leave(struct notify *notify)
 
 static bool load(struct notify *notify, struct err *err)
 {
-    if (!book_load(&notify->book, notify->outbox, notify_wall(notify), notify_mono(notify), err))
-        return false;
-    book_configure(&notify->book, notify->config);
-    return true;
+    return book_load(&notify->book, notify->outbox, notify->config, notify_wall(notify), notify_mono(notify), err);
 }
 
 static bool open_outbox(struct notify *notify, struct err *err)
@@ -174,7 +171,7 @@ static bool step(struct notify *notify, int64_t *wake_ms, struct err *err)
         struct err *more = looked ? err : &(struct err){""};
 
         ok = notify_close_windows(notify, more) && prune(notify, more);
-        notify_send(notify, wake_ms);
+        ok = notify_send(notify, wake_ms, ok ? more : &(struct err){""}) && ok;
     }
     return looked && ok;
 }

@@ -60,3 +60,34 @@ def requests(driver):
     return [message["params"]["request"]["url"] for message in messages
             if message["method"] == "Network.requestWillBeSent"
             and not message["params"]["request"]["url"].startswith(("data:", "chrome:"))]
+
+
+CONTRAST = """
+function light(color) {
+  var parts = color.match(/[\\d.]+/g).slice(0, 3).map(function (one) {
+    one = one / 255;
+    return one <= 0.03928 ? one / 12.92 : Math.pow((one + 0.055) / 1.055, 2.4);
+  });
+  return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+}
+function ground(one) {
+  for (; one; one = one.parentElement) {
+    var color = getComputedStyle(one).backgroundColor;
+    if (!/, 0\\)$/.test(color)) return color;
+  }
+  return "rgb(255, 255, 255)";
+}
+return Array.from(document.querySelectorAll("body *")).filter(function (one) {
+  return one.checkVisibility() && !one.disabled && Array.from(one.childNodes).some(function (node) {
+    return node.nodeType === 3 && node.data.trim();
+  });
+}).map(function (one) {
+  var a = light(getComputedStyle(one).color), b = light(ground(one));
+  return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), one.outerHTML.slice(0, 80)];
+}).filter(function (one) { return one[0] < 4.5; });
+"""
+
+
+def hard_to_read(driver):
+    """Elements with text of their own whose contrast is below 4.5 (WCAG 2, AA)."""
+    return driver.execute_script(CONTRAST)

@@ -16,6 +16,7 @@ integration_python = \
 	tests/integration/receiver_webhook.py \
 	tests/integration/sandbox.py \
 	tests/integration/scene.py \
+	tests/integration/serving.py \
 	tests/integration/snmp.py \
 	tests/integration/telling.py \
 	tests/integration/test_agent_background.py \
@@ -48,6 +49,8 @@ integration_python = \
 	tests/integration/test_report_page.py \
 	tests/integration/test_sandbox.py \
 	tests/integration/test_secrets.py \
+	tests/integration/test_serve.py \
+	tests/integration/test_serve_browser.py \
 	tests/integration/test_single_flight.py \
 	tests/integration/test_store.py \
 	tests/integration/test_systemd.py \

@@ -19,7 +19,7 @@ from scene import advertiser_ids, make, programs, read_text, world
 pytestmark = pytest.mark.system
 
 UNIT = "tiktok-auth-agent.service"
-MADE = os.path.join("plugin/system", UNIT)
+UNITS = (UNIT, "tiktok-auth-serve.service")
 DROP_IN = "usr/share/doc/tiktok-auth-monitor/snmpd/tiktok-auth-v3.conf"
 EXPOSURE_TENTHS = 20
 ROOT = "." + snmp.ROOT
@@ -32,31 +32,33 @@ EXPECTED = re.compile(r"Killing process|Main process exited|Failed with result|W
 
 # --- The unit file --------------------------------------------------------------------------------------------------
 
-def built_unit():
-    with open(os.path.join(programs(), MADE), encoding="utf-8") as file:
-        return file.read()
+def built(name):
+    return os.path.join(programs(), "plugin/system", name)
 
 
 def test_nothing_is_left_to_fill_in():
-    for name in (UNIT, "snmpd/tiktok-auth-v3.conf", "snmpd/tiktok-auth-v2c-lab.conf"):
-        with open(os.path.join(programs(), "plugin/system", name), encoding="utf-8") as file:
+    for name in (*UNITS, "snmpd/tiktok-auth-v3.conf", "snmpd/tiktok-auth-v2c-lab.conf"):
+        with open(built(name), encoding="utf-8") as file:
             text = file.read()
         assert not re.search(r"@\w+@", text), name
 
 
+@pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
-def test_exposure(tmp_path):
+def test_exposure(tmp_path, unit):
     """The build folder may have any prefix; what is judged does not hang on it."""
-    path = os.path.join(tmp_path, UNIT)
-    shutil.copy(os.path.join(programs(), MADE), path)
+    path = os.path.join(tmp_path, unit)
+    shutil.copy(built(unit), path)
     judged = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--no-pager",
                              "--threshold=%d" % EXPOSURE_TENTHS, path], capture_output=True, text=True, check=False)
     print(judged.stdout.strip().splitlines()[-1])
     assert judged.returncode == 0 and judged.stderr == "", judged.stdout + judged.stderr
 
 
-def test_the_manuals_it_names_are_there():
-    named = re.search(r"^Documentation=(.*)$", built_unit(), re.MULTILINE).group(1)
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_manuals_it_names_are_there(unit):
+    with open(built(unit), encoding="utf-8") as file:
+        named = re.search(r"^Documentation=(.*)$", file.read(), re.MULTILINE).group(1)
     makefiles = "".join(read_text("plugin/%s/local.mk" % folder) for folder in ("agent", "check", "cli"))
     for page, section in re.findall(r"man:([\w.-]+)\((\d)\)", named):
         assert re.search(r"dist_man_MANS \+=.*/%s\.%s\b" % (re.escape(page), section), makefiles), page

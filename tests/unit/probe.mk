@@ -198,6 +198,13 @@ tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(PROBE_FIXTURE_SOURCES)
 tests_unit_test_spool_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_spool_LDADD = $(SCENE_LIBS)
 
+check_PROGRAMS += tests/unit/test_notify_deaths
+TESTS += tests/unit/test_notify_deaths
+tests_unit_test_notify_deaths_SOURCES = tests/unit/test_notify_deaths.c $(PROBE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_notify_deaths_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_notify_deaths_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_notify_deaths_LDADD = $(SCENE_LIBS)
+
 check_PROGRAMS += tests/unit/test_standing
 TESTS += tests/unit/test_standing
 tests_unit_test_standing_SOURCES = tests/unit/test_standing.c $(PROBE_FIXTURE_SOURCES)
@@ -228,3 +235,10 @@ tests_unit_test_connect_SOURCES = tests/unit/test_connect.c $(PROBE_FIXTURE_SOUR
 tests_unit_test_connect_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_connect_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(INIH_LIBS) \
 	$(NETTLE_LIBS) $(MICROHTTPD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_notify
+TESTS += tests/unit/test_notify
+tests_unit_test_notify_SOURCES = tests/unit/test_notify.c $(PROBE_FIXTURE_SOURCES)
+tests_unit_test_notify_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_notify_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
+	$(CMOCKA_LIBS)
