@@ -186,7 +186,7 @@ static bool list_alert(void *arg, const struct outbox_alert *row)
 {
     char *list = arg;
     size_t len = strlen(list);
-    (void)snprintf(list + len, 300 - len, "open %s %s;", row->key, row->body);
+    (void)snprintf(list + len, 300 - len, "open %s %s %s;", row->key, row->first, row->body);
     return true;
 }
 
@@ -212,7 +212,7 @@ static void what_is_on_its_way(void **state)
     };
     const struct outbox_alert alerts[] = {
         {.target = "t", .key = "tiktok-auth/1/" ID, .body = "{}", .group = ""},
-        {.target = "t", .key = "tiktok-auth/1/token/a", .body = "[\"" ID "\"]", .group = ""},
+        {.target = "t", .key = "tiktok-auth/1/token/a", .first = "<" ID ">", .body = "[\"" ID "\"]", .group = ""},
     };
     struct outbox *outbox = outbox_open(f->path, true, 1000, &f->err);
     char list[300] = "";
@@ -227,7 +227,7 @@ static void what_is_on_its_way(void **state)
     assert_works(f, outbox_each_delivery(outbox, false, list_delivery, list, &f->err));
     assert_works(f, outbox_each_alert(outbox, list_alert, list, &f->err));
     assert_string_equal(list, "tiktok-auth/1/" ID "0 {\"text\":\"[forgotten], [forgotten] and others\"};"
-                              "open tiktok-auth/1/token/a [\"[forgotten]\"];");
+                              "open tiktok-auth/1/token/a <[forgotten]> [\"[forgotten]\"];");
     assert_works(f, outbox_purge(outbox, &f->err));
     assert_int_equal(occurrences(f, "", "Zebrafink"), 0);
     assert_works(f, outbox_forget(outbox, words, 2, &changed, &f->err));
