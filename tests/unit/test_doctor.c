@@ -644,7 +644,7 @@ static void authorizing_again_needs_its_keys(void **state)
     char keys[256];
 
     (void)state;
-    assert_found(examine_links("", ""), "NOTE authorizing", "no redirect_uri");
+    assert_found(examine_links("", ""), "OK authorizing", "no redirect_uri");
     assert_not_found(examine_links("reauth_url = https://own.example/\n", ""), " authorizing:");
     assert_not_found(examine_links(loopback, ""), " authorizing:");
     (void)snprintf(keys, sizeof(keys), "%son_new_token = take it\n", loopback);
