@@ -225,6 +225,36 @@ def test_a_resolve_goes_to_where_its_trigger_went(box, pagerduty, webhook):
         assert set(pagerduty.open(KEY)) == {key_of(ANNAS[1])} and pagerduty.dropped == []
 
 
+# --- The agent --------------------------------------------------------------------------------------------------------
+
+def start_agent(duty):
+    return duty.scene.start("tiktok-auth-agent", "--foreground", "--agentx-socket", "unix:%s/agentx" % duty.scene.folder)
+
+
+def test_the_agent_alone_is_enough_and_may_be_killed(box, pagerduty):
+    """It finds and delivers; killed, it leaves no worker behind that goes on beside that of the next one."""
+    with on_duty(box, ROWS, {"pd": calls(pagerduty)}, working=False, sweep={"interval": "1s"}) as duty:
+        agent = start_agent(duty)
+        try:
+            box.revoke(ANNAS[0])
+            until_open(pagerduty, key_of(ANNAS[0]))
+            pagerduty.down()
+            box.revoke(ANNAS[1])
+            until(lambda: duty.outbox("SELECT id FROM deliveries WHERE attempts > 0"))
+            agent.kill()
+            agent.communicate()
+            agent = start_agent(duty)
+            pagerduty.up()
+            until_open(pagerduty, key_of(ANNAS[0]), key_of(ANNAS[1]))
+            box.restore(ANNAS[:2])
+            until_open(pagerduty)
+            assert len(pagerduty.alerts) == 2 and pagerduty.dropped == []
+        finally:
+            agent.terminate()
+            agent.communicate()
+        assert agent.returncode == 0
+
+
 # --- Many at once -----------------------------------------------------------------------------------------------------
 
 def test_many_at_once_are_one_alert_with_a_list_that_shrinks(box, pagerduty):

@@ -119,8 +119,8 @@ def test_a_sender_that_is_killed_leaves_a_whole_notice_or_none(box, pagerduty):
 def deliver(duty, under=()):
     """A worker that is ended when it has nothing to do any more; whether it was dead before."""
     duty.work(*under)
-    until(lambda: duty.worker.poll() is not None or duty.is_idle())
-    died = duty.worker.poll() is not None
+    until(lambda: duty.process.poll() is not None or duty.is_idle())
+    died = duty.process.poll() is not None
     duty.rest(signal.SIGKILL)
     return died
 
