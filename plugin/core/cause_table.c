@@ -259,7 +259,8 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
             .fix =
                 {"Where the message names a file or a secret of ours, mend that: the token is then refreshed by "
                  "itself.",
-                 "Else run the authorization again for a new pair of tokens before the date shown.",
+                 "Else run the authorization again, and write the new pair of tokens into the token file before "
+                 "the date shown.",
                  "Check that the new token covers the same accounts."},
         },
     [CAUSE_NOT_HANDED_OVER] =

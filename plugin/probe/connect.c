@@ -398,6 +398,7 @@ static bool settle(struct connecting *c)
         return false;
     }
     if (c->judgement.choice == CHOOSE_DROP) {
+        (void)snprintf(c->said, sizeof(c->said), "nothing was changed");
         if (out->end != CONNECT_NO_ACCOUNTS)
             out->end = CONNECT_WRONG_ACCOUNT;
         return true;
@@ -407,6 +408,7 @@ static bool settle(struct connecting *c)
         return false;
     }
     out->changed = true;
+    (void)snprintf(c->said, sizeof(c->said), "the new token covers %zu of the expected accounts", out->covered);
     if (!c->judgement.satisfied)
         out->end = CONNECT_WRONG_ACCOUNT;
     else
@@ -620,12 +622,23 @@ void connect_finish(const char *config_path, const struct env *env, const struct
     close_all(&c);
 }
 
+/* Any token, also one that the portal does not give. */
+static bool name_token(struct connecting *c, const char *token, struct err *err)
+{
+    c->token = config_find_token(c->config, token);
+    if (c->token == SIZE_MAX || connect_token(c)->app == SIZE_MAX)
+        return err_set(err, "there is no token '%s' of a known app in the configuration", token);
+    (void)snprintf(c->out->target.token, sizeof(c->out->target.token), "%s", token); /* these fit */
+    (void)snprintf(c->out->target.app, sizeof(c->out->target.app), "%s", connect_app(c)->name);
+    return true;
+}
+
 bool connect_hand_over(const char *config_path, const struct env *env, const char *token, const char *who,
                        struct err *err)
 {
     struct connect_outcome out = {.end = CONNECT_REPLACED};
     struct connecting c = {.config_path = config_path, .env = env, .who = who, .token = SIZE_MAX, .out = &out};
-    bool ok = open_all(&c, err) && take_token(&c, token, "", err);
+    bool ok = open_all(&c, err) && name_token(&c, token, err);
 
     if (ok && !connect_app(&c)->on_new_token)
         ok = err_set(err, "[app %s] on_new_token: is not given", connect_app(&c)->name);

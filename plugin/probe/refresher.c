@@ -646,7 +646,7 @@ static bool next_turn(struct refresher *r, int64_t *wake_ms)
         begin_turn(r, t);
         return true;
     }
-    if (busy)
+    if (busy && !r->options.leave_busy)
         *wake_ms = mono(r) + BUSY_POLL_MS;
     return false;
 }

@@ -191,6 +191,11 @@ def test_new_tokens_are_handed_over(box, tmp_path):
     assert (told["state"], told["cause"]) == ("critical", "not_handed_over")
     assert "handed over" in scene.cli("history", "main").out
 
+    command.write_text("#!/bin/sh\nset -e\ncat >%s\n" % taken)
+    assert scene.cli("reauthorize", "--token", "main", "--hand-over").exit == 0
+    assert taken.read_text() == token_file(scene)[0] + "\n"
+    assert scene.ask("--token", "main")["state"] == "ok"
+
 
 def test_what_can_not_be_refreshed(box, tmp_path):
     # Refused: critical, with TikTok's words and the fix, and no storm.

@@ -546,6 +546,29 @@ static void rounds_refresh_before_they_ask(void **state)
     scene_free(scene);
 }
 
+static void rounds_do_not_wait_for_what_others_have_in_hand(void **state)
+{
+    struct scene *scene = users();
+    struct round_options options = scene_now(scene);
+    struct err err = {""};
+    struct lock_file *others = token_lock_open(setup_config(scene->setup), &err);
+    const int64_t began_ms = scene->world->now_ms;
+    char name[TOKEN_LOCK_MAX];
+
+    (void)state;
+    assert_non_null(others);
+    token_lock_name(setup_config(scene->setup), 0, name);
+    assert_int_equal(lock_try(others, name, &err), LOCK_HELD);
+    options.deadline_ms = scene->world->mono_ms + 60 * 1000;
+    scene_round_with(scene, &options);
+    assert_int_equal(world_count(scene->world, PATH, 1), 1);
+    assert_int_equal(world_count(scene->world, PATH, 0), 0);
+    assert_int_equal(scene->result.asked, 1);
+    assert_true(scene->world->request[scene->world->request_count - 1].wall_ms < began_ms + 2000);
+    lock_close(others);
+    scene_free(scene);
+}
+
 static void what_is_only_watched_is_told_in_rounds(void **state)
 {
     struct scene *scene = users();
@@ -601,6 +624,7 @@ int main(void)
         SCRATCH_TEST(a_silent_api_is_left_alone),
         SCRATCH_TEST(without_a_store_nothing_is_sent),
         SCRATCH_TEST(rounds_refresh_before_they_ask),
+        SCRATCH_TEST(rounds_do_not_wait_for_what_others_have_in_hand),
         SCRATCH_TEST(what_is_only_watched_is_told_in_rounds),
     };
 

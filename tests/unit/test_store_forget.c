@@ -140,6 +140,26 @@ static void no_byte_is_left(void **state)
     assert_true(occurrences(f, "", "[forgotten]") > 0);
 }
 
+static void a_reader_that_holds_the_past_is_told(void **state)
+{
+    struct fixture *f = *state;
+    sqlite3 *reader = NULL;
+
+    filled(f);
+    fixture_close(f);
+    f->store = store_open_within(f->path, STORE_WRITE, 100, &f->err);
+    assert_non_null(f->store);
+    assert_int_equal(sqlite3_open(f->path, &reader), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM events", NULL, NULL, NULL), SQLITE_OK);
+    forget(f, "advertiser", ID, false, false);
+    assert_false(store_purge(f->store, &f->err));
+    assert_true(fixture_says(f, "another process reads what was before"));
+    assert_int_equal(sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    assert_works(f, store_purge(f->store, &f->err));
+    assert_int_equal(fixture_size(f, "-wal"), 0);
+    assert_int_equal(sqlite3_close(reader), SQLITE_OK);
+}
+
 static void a_login(void **state)
 {
     struct fixture *f = *state;
@@ -166,7 +186,7 @@ static bool list_alert(void *arg, const struct outbox_alert *row)
 {
     char *list = arg;
     size_t len = strlen(list);
-    (void)snprintf(list + len, 300 - len, "open %s %s;", row->key, row->body);
+    (void)snprintf(list + len, 300 - len, "open %s %s %s;", row->key, row->first, row->body);
     return true;
 }
 
@@ -192,7 +212,7 @@ static void what_is_on_its_way(void **state)
     };
     const struct outbox_alert alerts[] = {
         {.target = "t", .key = "tiktok-auth/1/" ID, .body = "{}", .group = ""},
-        {.target = "t", .key = "tiktok-auth/1/token/a", .body = "[\"" ID "\"]", .group = ""},
+        {.target = "t", .key = "tiktok-auth/1/token/a", .first = "<" ID ">", .body = "[\"" ID "\"]", .group = ""},
     };
     struct outbox *outbox = outbox_open(f->path, true, 1000, &f->err);
     char list[300] = "";
@@ -207,7 +227,7 @@ static void what_is_on_its_way(void **state)
     assert_works(f, outbox_each_delivery(outbox, false, list_delivery, list, &f->err));
     assert_works(f, outbox_each_alert(outbox, list_alert, list, &f->err));
     assert_string_equal(list, "tiktok-auth/1/" ID "0 {\"text\":\"[forgotten], [forgotten] and others\"};"
-                              "open tiktok-auth/1/token/a [\"[forgotten]\"];");
+                              "open tiktok-auth/1/token/a <[forgotten]> [\"[forgotten]\"];");
     assert_works(f, outbox_purge(outbox, &f->err));
     assert_int_equal(occurrences(f, "", "Zebrafink"), 0);
     assert_works(f, outbox_forget(outbox, words, 2, &changed, &f->err));
@@ -222,6 +242,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_client_and_the_past, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(no_byte_is_left, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_is_on_its_way, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_reader_that_holds_the_past_is_told, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_login, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
