@@ -11,8 +11,8 @@ import time
 import pytest
 
 from duty import Worker, key_of, sections, until_open
-from receiver_pagerduty import PagerDuty
-from receiver_webhook import Webhook
+from receiver_pagerduty import KEY
+from receiver_webhook import SECRET
 from sandbox import Sandbox
 from scene import as_root, read_text, until, world
 from telling import open_folder
@@ -20,7 +20,6 @@ from watching import ANNAS, APPS, BENS, CRITICAL, HOST, MANY, OK, REAUTH, ROWS, 
 
 pytestmark = [pytest.mark.system, as_root]
 
-KEY, SECRET = "0123456789abcdef0123456789abcdef", "hook-S3cret"
 HOSTILE = "`touch {0}` $(touch {0}) \"; touch {0}; <!channel> | ' \\ \u00e4"
 
 both = pytest.mark.parametrize("kind", ["nagios", "icinga2"])
@@ -30,20 +29,6 @@ both = pytest.mark.parametrize("kind", ["nagios", "icinga2"])
 def box():
     with Sandbox(scenario=world(MANY, TOKENS, APPS)) as sandbox:
         yield sandbox
-
-
-@pytest.fixture(name="pagerduty")
-def make_pagerduty():
-    with PagerDuty(KEY) as receiver:
-        yield receiver
-        assert receiver.refused == []
-
-
-@pytest.fixture(name="webhook")
-def make_webhook():
-    with Webhook(SECRET) as receiver:
-        yield receiver
-        assert receiver.refused == []
 
 
 # A host of the user's own that calls by the same commands.
