@@ -245,7 +245,40 @@ def test_many_at_once_are_one_alert_with_a_list_that_shrinks(box, pagerduty):
         assert len(pagerduty.alerts) == 1 and alert.actions[-1] == "resolve"
 
 
-# --- The try -----------------------------------------------------------------------------------
+# --- Dead letters, doctor, the try ------------------------------------------------------------------------------------
+
+def test_what_is_never_taken_is_a_dead_letter_until_it_is_sent_again(box, pagerduty, webhook):
+    with on_duty(box, ROWS, {"pd": calls(pagerduty), "hook": hooks(webhook, expire="1s")}) as duty:
+        pagerduty.fail(status=400, body={"status": "invalid event", "message": "`echo` \x1b[31m|", "errors": []})
+        webhook.fail(status=500)
+        box.revoke(ANNAS[0])
+        duty.round()
+        until(lambda: "2 alerts could not be delivered" in duty.doctor())
+        assert len(pagerduty.arrived) == 1 and len(webhook.arrived) > 1  # what is refused once is refused always
+        listed = duty.scene.cli("notify", "--list").out
+        assert listed.count(key_of(ANNAS[0])) == 2 and "invalid event" in listed, listed
+        assert not any(one in listed + duty.doctor() for one in ("\x1b", KEY, SECRET)), listed
+        for receiver in (pagerduty, webhook):
+            receiver.clear_faults()
+        assert duty.scene.cli("notify", "--retry", "all").exit == 0
+        until_open(pagerduty, key_of(ANNAS[0]))
+        until(lambda: webhook.messages)
+        until(duty.is_idle)
+        assert "could not be delivered" not in duty.doctor()
+
+
+def test_doctor_says_where_and_by_whom_and_when_both_would(box, pagerduty):
+    both = {"pd": calls(pagerduty), "engine": calls(pagerduty, **{"from": "engine"})}
+    with on_duty(box, ROWS, both, working=False) as duty:
+        said = " ".join(duty.doctor().split())
+        assert "engine and agent would both tell the same receiver" in said, said
+        assert "nobody delivers" in said, said
+        duty.configure(pd=calls(pagerduty), eu=calls(pagerduty, url="https://events.eu.pagerduty.com", owner=BEN),
+                       us={"kind": "pagerduty", "key": OTHER_KEY, "owner": ANNA})
+        said = " ".join(duty.doctor().split())
+        assert "would both" not in said, said
+        assert "pagerduty https://events.eu.pagerduty.com" in said and "pagerduty https://events.pagerduty.com" in said, said
+
 
 def test_a_try_says_what_the_receiver_answered(box, pagerduty, webhook, slack):
     with on_duty(box, ROWS, {"pd": calls(pagerduty), "hook": hooks(webhook), "chat": chats(slack)}, working=False) as duty:
