@@ -205,7 +205,11 @@ static int with_link(struct reauthorize_call *r)
     (void)fflush(stdout); /* a pipe that is closed is told at the end */
     explicit_bzero(url, sizeof(url));
     if (listener) {
-        call_note(r->call, "waiting for TikTok's answer at %s", app->redirect_uri);
+        call_note(
+            r->call,
+            "waiting for TikTok's answer at %s, which a browser on another host can't reach: there, end this "
+            "and bring the address that it was sent to with --code -",
+            app->redirect_uri);
         code = wait_for_callback(r, listener);
     } else {
         call_note(r->call, "when the browser was sent to %s: paste its whole address here", app->redirect_uri);

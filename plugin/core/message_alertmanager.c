@@ -75,8 +75,10 @@ static void put_annotations(struct jsonw *w, const struct message *message)
     }
     message_put(w, "message", notice->message, NOTICE_TEXT_MAX);
     message_put(w, "request_id", notice->request_id, LABEL_MAX);
-    snprintf(number, sizeof(number), "%u", notice->members);
-    jsonw_string(w, "advertisers", number);
+    if (notice->members > 0) {
+        snprintf(number, sizeof(number), "%u", notice->members);
+        jsonw_string(w, "advertisers", number);
+    }
     message_put_time(w, "since", notice->since);
     message_put_time(w, "last_ok", notice->last_ok);
     message_put_time(w, "verified_at", notice->verified_at);

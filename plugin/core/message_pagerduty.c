@@ -113,7 +113,8 @@ static void put_details(struct jsonw *w, const struct message *message)
     message_put(w, "app", notice->app, FIELD_MAX);
     message_put(w, "token", notice->token, FIELD_MAX);
     message_put(w, "endpoint", notice->endpoint, FIELD_MAX);
-    jsonw_int(w, "advertisers", notice->members);
+    if (notice->members > 0)
+        jsonw_int(w, "advertisers", notice->members);
     message_put_time(w, "since", notice->since);
     message_put_time(w, "last_ok", notice->last_ok);
     message_put_time(w, "verified_at", notice->verified_at);

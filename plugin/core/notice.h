@@ -100,7 +100,7 @@ bool notice_type_from_name(const char *name, enum notice_type *out) TTA_MUST_CHE
 bool notice_encode(const struct notice *notice, struct buf *out) TTA_MUST_CHECK;
 /* Reads such a line; strings live in the arena. Refused, with *err: not such JSON, of a newer version, no id or no
  * key, a type, state or kind that is not known, numbers out of range. Keys and causes that a newer release wrote
- * are left out. */
+ * are left out. The arena's `failed` says that only memory was missing. */
 bool notice_decode(const char *line, size_t len, struct arena *arena, struct notice *out,
                    struct err *err) TTA_MUST_CHECK;
 /* A copy whose strings live in the arena. */

@@ -101,15 +101,18 @@ static bool read_event(const struct json *object, struct arena *arena, struct en
 bool engine_event_decode(const char *line, size_t len, struct arena *arena, struct engine_event *out,
                          struct err *err)
 {
+    struct err why = {""};
     struct json *object;
     bool ok;
 
     *out = (struct engine_event){0};
     if (len > NOTICE_LINE_MAX)
         return err_set(err, "is longer than %d bytes", NOTICE_LINE_MAX);
-    object = json_parse(line, len, err);
-    if (!object)
-        return false;
+    object = json_parse(line, len, &why);
+    if (!object) {
+        arena->failed = arena->failed || json_lacked_memory(&why);
+        return err_set(err, "%s", why.text);
+    }
     ok = read_event(object, arena, out, err);
     json_free(object);
     if (!ok)

@@ -147,7 +147,6 @@ static void take_identity(const struct notice_source *source, const struct joine
         set(&notice->name, j->name);
         set(&notice->owner, j->owner);
         set(&notice->client, j->client);
-        notice->members = 1;
     }
     if (notice->kind == SCOPE_ADVERTISER || notice->kind == SCOPE_TOKEN)
         set(&notice->token, j->token);
@@ -196,6 +195,7 @@ static void take_names(const struct notice_source *source, struct notice *notice
         set(&notice->client, notice->root);
         break;
     case SCOPE_ADVERTISER:
+        notice->members = 1;
         set(&notice->advertiser_id, notice->root);
         set(&notice->owner, roster_platform);
         break;

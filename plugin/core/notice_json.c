@@ -225,15 +225,18 @@ static bool read_version(const struct json *object, struct err *err)
 
 bool notice_decode(const char *line, size_t len, struct arena *arena, struct notice *out, struct err *err)
 {
-    struct json *object = NULL;
+    struct err why = {""};
+    struct json *object;
     bool ok;
 
     notice_init(out);
     if (len > NOTICE_LINE_MAX)
         return err_set(err, "is longer than %d bytes", NOTICE_LINE_MAX);
-    object = json_parse(line, len, err);
-    if (!object)
-        return false;
+    object = json_parse(line, len, &why);
+    if (!object) {
+        arena->failed = arena->failed || json_lacked_memory(&why);
+        return err_set(err, "%s", why.text);
+    }
     ok = read_version(object, err) && read_words(object, out, err) && read_numbers(object, out, err) &&
          read_texts(object, arena, out, err) && read_fix(object, arena, out, err);
     if (ok && !arena->failed && (!is_name(object, "id", out->id) || !is_name(object, "key", out->key)))

@@ -49,7 +49,8 @@ struct engine_event {
     const char *display_name;
     const char *engine_url, *notes_url;
 };
-/* As a line of JSON and back, for when the configuration can't be read: the notice is made later. */
+/* As a line of JSON and back, for when the configuration can't be read: the notice is made later. The
+ * arena's `failed` as in notice_decode. */
 bool engine_event_encode(const struct engine_event *event, struct buf *out) TTA_MUST_CHECK;
 bool engine_event_decode(const char *line, size_t len, struct arena *arena, struct engine_event *out,
                          struct err *err) TTA_MUST_CHECK;

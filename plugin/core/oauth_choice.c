@@ -43,6 +43,7 @@ struct oauth_judgement oauth_choose(const struct oauth_member *member, size_t co
         s.named_covered += m->named && m->new_covers;
         s.asked_covered = s.asked_covered || (m->asked && m->new_covers);
     }
+    j.missing = s.named - s.named_covered;
     /* A token that no row names yet is judged by the accounts that it brings. */
     j.satisfied = one_asked ? s.asked_covered : s.named > 0 ? s.named_covered > 0 : covers_any;
     if (!j.satisfied && s.gained == 0)

@@ -35,6 +35,7 @@ struct oauth_judgement {
     size_t covered; /* members that the new token covers */
     size_t still;   /* members that the old one still covers */
     size_t lost;    /* of them, those that the new one would not cover: why it can't replace */
+    size_t missing; /* members whose rows name the old token, and that the new one does not cover */
 };
 
 /* `one_asked`: an advertiser was asked for, not the token as a whole. `replaceable`: the old token's file may be

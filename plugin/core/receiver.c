@@ -138,15 +138,18 @@ static bool read_receiver(const struct json *object, struct arena *arena, struct
 
 bool receiver_decode(const char *line, size_t len, struct arena *arena, struct receiver *out, struct err *err)
 {
+    struct err why = {""};
     struct json *object;
     bool ok;
 
     *out = (struct receiver){0};
     if (len > RECEIVER_LINE_MAX)
         return err_set(err, "is longer than %d bytes", RECEIVER_LINE_MAX);
-    object = json_parse(line, len, err);
-    if (!object)
-        return false;
+    object = json_parse(line, len, &why);
+    if (!object) {
+        arena->failed = arena->failed || json_lacked_memory(&why);
+        return err_set(err, "%s", why.text);
+    }
     ok = read_receiver(object, arena, out, err);
     json_free(object);
     if (ok && arena->failed)

@@ -29,7 +29,8 @@ bool receiver_identity(const struct receiver *receiver, const char *print, struc
 bool receiver_has_print(enum notify_kind kind);
 const char *notify_kind_name(enum notify_kind kind);
 
-/* One line of JSON, for the outbox; and back, the strings in the arena. */
+/* One line of JSON, for the outbox; and back, the strings in the arena, whose `failed` says that only memory was
+ * missing. */
 bool receiver_encode(const struct receiver *receiver, struct buf *out) TTA_MUST_CHECK;
 bool receiver_decode(const char *line, size_t len, struct arena *arena, struct receiver *out,
                      struct err *err) TTA_MUST_CHECK;

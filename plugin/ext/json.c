@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char NO_MEMORY[] = "out of memory";
+
 /* Up to this many members are compared pair by pair, without memory of their own. */
 enum { FEW_MEMBERS = 8, KEY_SHOWN_MAX = 60 };
 
@@ -58,7 +60,7 @@ static bool json_keys_unique_many(const cJSON *object, size_t count, struct err 
 {
     const char **keys = calloc(count, sizeof(*keys));
     if (keys == NULL)
-        return err_set(err, "out of memory");
+        return err_set(err, "%s", NO_MEMORY);
     size_t filled = 0;
     for (const cJSON *member = object->child; member != NULL; member = member->next)
         keys[filled++] = member->string;
@@ -94,7 +96,7 @@ struct json *json_parse(const char *bytes, size_t len, struct err *err)
      * cJSON takes, so that only memory is left to fail. */
     cJSON *root = cJSON_ParseWithLength(bytes, len);
     if (root == NULL) {
-        err_set(err, "out of memory");
+        err_set(err, "%s", NO_MEMORY);
         return NULL;
     }
     if (!json_keys_unique(root, err)) {
@@ -102,6 +104,11 @@ struct json *json_parse(const char *bytes, size_t len, struct err *err)
         return NULL;
     }
     return (struct json *)root;
+}
+
+bool json_lacked_memory(const struct err *err)
+{
+    return strcmp(err->text, NO_MEMORY) == 0;
 }
 
 void json_free(struct json *root)

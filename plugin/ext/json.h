@@ -22,6 +22,8 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
  * object, an empty text, a leading BOM, a number of more than 63 characters, anything else that RFC 8259 does not
  * have. The caller frees with json_free. Costs O(n log n). */
 struct json *json_parse(const char *bytes, size_t len, struct err *err) TTA_MUST_CHECK;
+/* Whether that was why json_parse refused: the same bytes may be taken another time. */
+bool json_lacked_memory(const struct err *err) TTA_MUST_CHECK;
 /* Frees the document that json_parse returned; NULL is fine. */
 void json_free(struct json *root);
 /* The same, its texts wiped first: for what holds a secret. */

@@ -212,7 +212,7 @@ bool outbox_commit(struct outbox *outbox, const struct outbox_step *step, struct
 static bool retry(struct store *store, int64_t id, int64_t now_ms, struct outbox_retried *out, struct err *err)
 {
     static const char drop[] = "DELETE FROM deliveries WHERE " IS_OVER;
-    static const char again[] = "UPDATE deliveries SET dead = 0, attempts = 0, at = ?2 / 1000, due_ms = ?2"
+    static const char again[] = "UPDATE deliveries SET dead = 0, attempts = 0, at = ?2 / 1000, due_ms = 0"
                                 " WHERE dead AND (?1 = 0 OR id = ?1)";
     struct sql sql;
 

@@ -49,7 +49,7 @@ struct outbox_delivery {
     const char *body;     /* the notice itself; of a group: "" */
     bool group;           /* tells how the group `key` is when it is sent */
     int64_t at;           /* when it was taken in */
-    int64_t due_ms;       /* not before; ms since the epoch */
+    int64_t due_ms;       /* not before; ms since the epoch. 0: at once, and it may have got out before */
     int64_t attempts;     /* that failed */
     const char *fault;    /* of the last one; "" none */
     bool dead;            /* a dead letter: nobody tries any more */
@@ -119,7 +119,8 @@ bool outbox_purge(struct outbox *outbox, struct err *err) TTA_MUST_CHECK;
 
 /* A number that another one's commit changes: what is remembered of the outbox is to be read anew then. */
 bool outbox_changed(struct outbox *outbox, int64_t *number, struct err *err) TTA_MUST_CHECK;
-/* Dead letters become deliveries again that are due at `now_ms` with all their attempts before them; id 0: all.
+/* Dead letters become deliveries again that are due at once (taken in at `now_ms`) with all their attempts before
+ * them; id 0: all.
  * Those of an alert of which something newer is on its way, or was delivered, are dropped: they would tell what is
  * over.
  */

@@ -10,8 +10,8 @@ static const char *const FORGET[] = {
     "DELETE FROM alerts WHERE forget_word(key, ?1) <> key",
     "DELETE FROM said WHERE forget_word(key, ?1) <> key",
     "DELETE FROM notices WHERE forget_word(id, ?1) <> id",
-    "UPDATE deliveries SET body = forget_word(body, ?1), fault = forget_word(fault, ?1)"
-    " WHERE forget_word(body, ?1) <> body OR forget_word(fault, ?1) <> fault",
+    ("UPDATE deliveries SET body = forget_word(body, ?1), fault = forget_word(fault, ?1)"
+     " WHERE forget_word(body, ?1) <> body OR forget_word(fault, ?1) <> fault"),
     "UPDATE alerts SET body = forget_word(body, ?1) WHERE forget_word(body, ?1) <> body",
 };
 

@@ -398,6 +398,7 @@ static bool settle(struct connecting *c)
         return false;
     }
     if (c->judgement.choice == CHOOSE_DROP) {
+        (void)snprintf(c->said, sizeof(c->said), "nothing was changed");
         if (out->end != CONNECT_NO_ACCOUNTS)
             out->end = CONNECT_WRONG_ACCOUNT;
         return true;
@@ -407,6 +408,7 @@ static bool settle(struct connecting *c)
         return false;
     }
     out->changed = true;
+    (void)snprintf(c->said, sizeof(c->said), "the new token covers %zu of the expected accounts", out->covered);
     if (!c->judgement.satisfied)
         out->end = CONNECT_WRONG_ACCOUNT;
     else

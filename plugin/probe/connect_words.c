@@ -146,6 +146,13 @@ static void say_changed(const struct connecting *c, const char *hand_fault, stru
                    "%sThe new token covers %zu of the expected accounts and has taken the place of the old one "
                    "in %s.",
                    buf_len(out) > 0 ? " " : "", c->judgement.covered, c->place_path);
+    if (!c->out->own[0] && c->judgement.missing > 0) {
+        if (c->out->old_ended)
+            say(out, "The old one worked before this authorization and no longer did after it.");
+        buf_printf(
+            out, " %zu of the accounts of this token it does not cover: have whoever manages them authorize, too.",
+            c->judgement.missing);
+    }
     say_sweep(c, out);
     say_hand(c, hand_fault, out);
 }

@@ -171,7 +171,7 @@ static bool step(struct notify *notify, int64_t *wake_ms, struct err *err)
         struct err *more = looked ? err : &(struct err){""};
 
         ok = notify_close_windows(notify, more) && prune(notify, more);
-        notify_send(notify, wake_ms);
+        ok = notify_send(notify, wake_ms, ok ? more : &(struct err){""}) && ok;
     }
     return looked && ok;
 }

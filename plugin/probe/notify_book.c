@@ -69,15 +69,21 @@ static enum tell tell_of(const char *name)
     return TELL_ONCE;
 }
 
-/* A loss waits for others. False: out of memory. */
-static bool put_into_window(struct item *item, const char *body)
+bool book_may_be_out(const struct item *item)
 {
+    return item->flight || item->attempts > 0 || item->maybe_out;
+}
+
+/* A loss waits for others; what is open alone, or may be, stays alone. False: out of memory. */
+static bool put_into_window(const struct book *book, struct item *item, const char *body)
+{
+    const struct standing_alert *alert = book_find_alert(book, item->target, item->key);
     struct arena arena = {0};
     struct err unheard = {""};
     struct notice notice;
     bool ok = true;
 
-    if (item->tell == TELL_TRIGGER && !item->group && item->attempts == 0 &&
+    if (item->tell == TELL_TRIGGER && !item->group && !book_may_be_out(item) && (!alert || alert->over) &&
         notice_decode(body, strlen(body), &arena, &notice, &unheard) && group_takes(&notice)) {
         item->part = text_dup(group_part(item->target->receiver.kind, &notice));
         item->windowed = item->part != NULL;
@@ -151,11 +157,12 @@ struct item *book_add_item(struct book *book, struct target *target, const struc
     item->group = row->group;
     item->attempts = row->attempts;
     item->at = row->at;
+    item->marked = item->maybe_out = row->due_ms == 0;
     /* A clock that was set back makes nothing wait longer than it was to. */
     item->due_ms = mono_ms + (wait_ms < 0 ? 0 : wait_ms < most_ms ? wait_ms : most_ms);
     item->age_ms = age_ms > 0 ? age_ms : 0;
     item->came_ms = mono_ms;
-    if (!item->key || !put_into_window(item, row->body)) {
+    if (!item->key || !put_into_window(book, item, row->body)) {
         free_item(item);
         return NULL;
     }
@@ -309,8 +316,8 @@ bool book_load(struct book *book, struct outbox *outbox, const struct config *co
     bool ok = outbox_each_target(outbox, load_target, &loading, err);
 
     book_configure(book, config);
-    if (ok && outbox_each_delivery(outbox, false, load_item, &loading, err) &&
-        outbox_each_alert(outbox, load_alert, &loading, err))
+    if (ok && outbox_each_alert(outbox, load_alert, &loading, err) &&
+        outbox_each_delivery(outbox, false, load_item, &loading, err))
         return true;
     if (!err->text[0])
         *err = why;

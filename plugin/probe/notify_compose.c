@@ -146,7 +146,8 @@ static bool compose_group(struct flight *flight, struct arena *arena, struct err
     struct message message;
     bool ok = read_members(notify, item->target, item->key, arena, &members, err);
 
-    if (ok && (members.count == 0 || (!alert && group_tell(members.item, members.count) == TELL_RESOLVE))) {
+    if (ok && (members.count == 0 || (!alert && item->attempts == 0 && !item->maybe_out &&
+                                      group_tell(members.item, members.count) == TELL_RESOLVE))) {
         flight->tell = TELL_NOTHING; /* all were over before anybody heard of it */
     } else if (ok) {
         ok = group_message(notify, item->target, item->key, item->id, arena, &members, &notice, &first, &message,

@@ -39,8 +39,15 @@ static bool gather(struct batch *batch)
     if (!batch->item || !batch->body || !batch->acknowledged)
         return false;
     for (struct item *item = batch->notify->book.first; item; item = item->next) {
+        const struct standing_alert *alert;
+
         if (!is_of(batch, item) || item->before)
             continue;
+        alert = book_find_alert(&batch->notify->book, item->target, item->key);
+        if (alert && !alert->over) { /* what was before it is open by now, and stays alone */
+            item->windowed = false;
+            continue;
+        }
         batch->item[batch->count++] = item;
         batch->together = batch->together || item->together;
     }
@@ -160,7 +167,7 @@ static bool make(struct notify *notify, struct batch *batch, struct grouping *g,
                                   .group = true,
                                   .at = wall / 1000,
                                   .due_ms = wall};
-    size_t add_count = waiting && !waiting->flight && waiting->attempts == 0 ? 0 : 1;
+    size_t add_count = waiting && !waiting->flight ? 0 : 1;
     struct outbox_step step = {
         .add = &add, .add_count = add_count, .added = &id, .open = g->open, .open_count = batch->count};
 

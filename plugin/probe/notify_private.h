@@ -86,6 +86,8 @@ struct item {
     int64_t age_ms; /* when it came into the book, and when that was (mono) */
     int64_t came_ms;
     int64_t attempts;
+    bool marked;                 /* in the outbox, as one that may have got out */
+    bool maybe_out;              /* it was so when it was read: a process died, or gave up, with it under way */
     struct flight *flight;       /* NULL: not under way */
     struct item *before, *after; /* of the same target and key */
     struct item *prev, *next;    /* by id */
@@ -132,6 +134,8 @@ struct item *book_add_item(struct book *book, struct target *target, const struc
 /* It is not under way. */
 void book_drop_item(struct book *book, struct item *item);
 void book_drop_id(struct book *book, int64_t id);
+/* Whether some of it may be known at the receiver, though nobody wrote down that it was taken. */
+bool book_may_be_out(const struct item *item);
 struct standing_alert *book_find_alert(const struct book *book, const struct target *target, const char *key);
 /* Put; false: out of memory. */
 bool book_open(struct book *book, struct target *target, const struct outbox_alert *row) TTA_MUST_CHECK;
@@ -229,8 +233,9 @@ bool notify_compose_again(struct flight *flight, struct standing_alert *const *a
 const char *notify_hours_of(const struct config *config, const char *owner);
 
 /* --- notify_send.c */
-/* Begins what is due. *wake_ms is lowered to when something is. */
-void notify_send(struct notify *notify, int64_t *wake_ms);
+/* Begins what is due, and writes down before that it may have got out from then on. *wake_ms is lowered to when
+ * something is. False with *err: nothing new is begun. */
+bool notify_send(struct notify *notify, int64_t *wake_ms, struct err *err) TTA_MUST_CHECK;
 /* Writes down what has ended. False with *err: it is still to be written down, and nothing is begun before. */
 bool notify_settle(struct notify *notify, struct err *err) TTA_MUST_CHECK;
 /* Ends all flights without a word. */

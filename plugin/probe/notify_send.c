@@ -54,12 +54,13 @@ static struct flight *new_flight(struct notify *notify, struct target *target, s
     return flight;
 }
 
-/* It could not even be begun. */
+/* It could not even be begun. A walk that the callback ended has no sentence. */
 static void fail_flight(struct flight *flight, const struct err *err)
 {
     flight->ended = true;
     flight->status = 0;
-    (void)snprintf(flight->fault, sizeof(flight->fault), "%s", err->text); /* cut is fine */
+    (void)snprintf(flight->fault, sizeof(flight->fault), "%s",
+                   err->text[0] ? err->text : "out of memory"); /* cut is fine */
 }
 
 static void post(struct flight *flight)
@@ -85,14 +86,12 @@ static bool keep_body(void *arg, const struct outbox_delivery *row)
     return flight->body != NULL;
 }
 
-static void begin(struct notify *notify, struct item *item)
+static void begin(struct flight *flight)
 {
-    struct flight *flight = new_flight(notify, item->target, item);
+    struct notify *notify = flight->notify;
     struct err err = {""};
 
-    if (!flight)
-        return; /* the next step tries again */
-    if (!outbox_load_delivery(notify->outbox, item->id, keep_body, flight, &err) ||
+    if (!outbox_load_delivery(notify->outbox, flight->item->id, keep_body, flight, &err) ||
         (!flight->body && !err_set(&err, "it is missing from the outbox")) || !notify_compose(flight, &err))
         fail_flight(flight, &err);
     else if (flight->tell == TELL_NOTHING)
@@ -169,18 +168,76 @@ static void look_at_target(struct notify *notify, struct target *target, int64_t
         *wake_ms = target->resend_ms;
 }
 
-void notify_send(struct notify *notify, int64_t *wake_ms)
+/* What is begun may be at the receiver before anybody writes down that it was taken: whoever comes after us must
+ * not think that nobody heard of it. */
+static bool mark(struct notify *notify, struct item *const *item, size_t count, struct err *err)
+{
+    struct outbox_delivery *put = calloc(count + 1, sizeof(*put));
+    struct outbox_step step = {.put = put};
+    bool ok;
+
+    if (!put)
+        return err_set(err, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        if (!item[i]->marked && item[i]->attempts == 0)
+            put[step.put_count++] = (struct outbox_delivery){.id = item[i]->id};
+    ok = step.put_count == 0 || outbox_commit(notify->outbox, &step, err);
+    for (size_t i = 0; i < count && ok; i++)
+        item[i]->marked = true;
+    free(put);
+    return ok;
+}
+
+/* Gives those that are due a flight each; how many. */
+static size_t take_off(struct notify *notify, int64_t *wake_ms, struct item **item)
 {
     int64_t mono = notify_mono(notify);
+    size_t count = 0;
 
-    for (struct item *item = notify->book.first; item; item = item->next)
-        if (may_go(item, mono, wake_ms))
-            begin(notify, item);
+    for (struct item *i = notify->book.first; i; i = i->next)
+        if (may_go(i, mono, wake_ms) && new_flight(notify, i->target, i))
+            item[count++] = i;
+    return count;
+}
+
+/* They have not begun, and wait again. */
+static void call_back(struct notify *notify, size_t count)
+{
+    while (count-- > 0) {
+        struct flight *flight = notify->flights;
+
+        notify->flights = flight->next;
+        flight->item->flight = NULL;
+        flight->target->flights--;
+        free_flight(flight);
+    }
+}
+
+static bool send_due(struct notify *notify, int64_t *wake_ms, struct err *err)
+{
+    struct item **item = calloc(notify->book.item_count + 1, sizeof(struct item *));
+    size_t count = item ? take_off(notify, wake_ms, item) : 0;
+    bool ok = (item || err_set(err, "out of memory")) && mark(notify, item, count, err);
+
+    for (size_t i = 0; i < count && ok; i++)
+        begin(item[i]->flight);
+    if (!ok)
+        call_back(notify, count);
+    free(item);
+    return ok;
+}
+
+bool notify_send(struct notify *notify, int64_t *wake_ms, struct err *err)
+{
+    int64_t mono = notify_mono(notify);
+    bool ok = send_due(notify, wake_ms, err);
+
     for (size_t i = 0; i < notify->book.target_count; i++)
         look_at_target(notify, notify->book.target[i], mono, wake_ms);
     for (const struct flight *flight = notify->flights; flight; flight = flight->next)
         if (flight->ended)
             *wake_ms = mono;
+    return ok;
 }
 
 /* --- ended ----------------------------------------------------------------------------------------------------

@@ -192,7 +192,7 @@ static void tell_group(struct taking *t, const struct share *share, const struct
     for (const struct standing_alert *other = t->notify->book.alert; other && ends; other = other->next)
         ends = other->target != member->target || other == member || other->over ||
                strcmp(other->group, member->group) != 0;
-    if (waiting && !waiting->flight && waiting->attempts == 0) {
+    if (waiting && !book_may_be_out(waiting)) {
         if (!ends)
             return;
         drop(t, waiting);
@@ -236,14 +236,14 @@ static bool supersede(struct taking *t, const struct share *share, enum tell tel
     bool out = is_open;
 
     *at = 0;
-    if (tell == TELL_TRIGGER && item && item->tell == TELL_TRIGGER && !item->flight) {
+    if (tell == TELL_TRIGGER && item && item->tell == TELL_TRIGGER && !book_may_be_out(item)) {
         *at = item->at;
         drop(t, item);
     }
     if (tell != TELL_RESOLVE)
         return false;
     for (const struct item *i = item; i; i = i->before)
-        out = out || i->flight || i->attempts > 0 || (i->tell != TELL_TRIGGER && i->tell != TELL_ACKNOWLEDGE);
+        out = out || book_may_be_out(i) || (i->tell != TELL_TRIGGER && i->tell != TELL_ACKNOWLEDGE);
     for (; item && !out; item = item->before)
         drop(t, item);
     return !out && t->drop_count > 0;
@@ -341,6 +341,8 @@ static void tell_share(struct taking *t, const struct share *share)
 
     if (receiver_decode(share->reach, strlen(share->reach), &arena, &receiver, &unheard))
         tell = route_tell(receiver.kind, t->notice, is_open_at(t, share));
+    else
+        t->failed = t->failed || arena.failed;
     if (!is_for_nobody(t, share, receiver.kind, tell) && !was_said(t, share, alert)) {
         if (alert && alert->group[0] && !alert->over)
             tell_member(t, share, alert, tell);

@@ -62,6 +62,11 @@ tests_fuzz_fuzz_notice_SOURCES = tests/fuzz/fuzz_notice.c $(SMALL_CONFIG_SOURCES
 tests_fuzz_fuzz_notice_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS)
 tests_fuzz_fuzz_notice_LDFLAGS = $(fuzz_ldflags)
 
+check_PROGRAMS += tests/fuzz/fuzz_oauth
+tests_fuzz_fuzz_oauth_SOURCES = tests/fuzz/fuzz_oauth.c $(fuzz_main)
+tests_fuzz_fuzz_oauth_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS)
+tests_fuzz_fuzz_oauth_LDFLAGS = $(fuzz_ldflags)
+
 check_PROGRAMS += tests/fuzz/fuzz_token_file
 tests_fuzz_fuzz_token_file_SOURCES = tests/fuzz/fuzz_token_file.c $(fuzz_main)
 tests_fuzz_fuzz_token_file_LDADD = libbase.a

@@ -198,6 +198,13 @@ tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(PROBE_FIXTURE_SOURCES)
 tests_unit_test_spool_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_spool_LDADD = $(SCENE_LIBS)
 
+check_PROGRAMS += tests/unit/test_notify_deaths
+TESTS += tests/unit/test_notify_deaths
+tests_unit_test_notify_deaths_SOURCES = tests/unit/test_notify_deaths.c $(PROBE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
+tests_unit_test_notify_deaths_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_notify_deaths_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
+tests_unit_test_notify_deaths_LDADD = $(SCENE_LIBS)
+
 check_PROGRAMS += tests/unit/test_standing
 TESTS += tests/unit/test_standing
 tests_unit_test_standing_SOURCES = tests/unit/test_standing.c $(PROBE_FIXTURE_SOURCES)
