@@ -221,13 +221,13 @@ static int with_link(struct reauthorize_call *r)
 
 /* --- the command --------------------------------------------------------------------------------------------- */
 
-static int hand_over(struct reauthorize_call *r)
+static int hand_over(struct reauthorize_call *r, const char *token)
 {
     struct err err = {.text = ""};
 
-    if (!connect_hand_over(r->call->config, NULL, r->target.token, r->who, &err))
+    if (!connect_hand_over(r->call->config, NULL, token, r->who, &err))
         return call_failed(r->call, "new token not handed over: %s", err.text);
-    printf("on_new_token has taken token %s.\n", r->target.token);
+    printf("on_new_token has taken token %s.\n", token);
     return COMMAND_DONE;
 }
 
@@ -235,8 +235,6 @@ static int with_target(struct reauthorize_call *r)
 {
     const char *code = call_value(r->call, "code");
 
-    if (call_has(r->call, "hand-over"))
-        return hand_over(r);
     if (connect_resume(r->call->config, NULL, r->target.token, r->who, &r->outcome)) {
         call_note(r->call, "an authorization that did not come to its end is finished first");
         return tell(r);
@@ -269,9 +267,11 @@ static int run(const struct call *call)
     else {
         audit_local(r->who);
         r->setup = setup_load(&(struct setup_options){.config_path = call->config}, &err);
-        if (r->setup &&
-            connect_target_find(r->setup, token, call_value(call, "app"), advertiser, &r->target, &err))
-            code = with_target(r);
+        if (r->setup && token && call_has(call, "hand-over"))
+            code = hand_over(r, token); /* also of a token that the portal does not give */
+        else if (r->setup &&
+                 connect_target_find(r->setup, token, call_value(call, "app"), advertiser, &r->target, &err))
+            code = call_has(call, "hand-over") ? hand_over(r, r->target.token) : with_target(r);
         else
             code = call_failed(call, "%s", err.text);
         setup_free(r->setup);

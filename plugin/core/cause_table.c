@@ -214,7 +214,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
             .meaning = "The token is past its lifetime. Marketing tokens do not expire, those of TikTok users do.",
             .impact = "Every account that only this token covers is out of reach for software using this app.",
             .fix_short = "we must refresh the token now",
-            .fix = {"Refresh it with its refresh token.",
+            .fix = {"Refresh it with its refresh token: tiktok-auth refresh --token NAME.",
                     "If the refresh token has expired too, run the authorization again for a new token.",
                     "Find out why it was not refreshed in time."},
         },
@@ -259,7 +259,8 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
             .fix =
                 {"Where the message names a file or a secret of ours, mend that: the token is then refreshed by "
                  "itself.",
-                 "Else run the authorization again for a new pair of tokens before the date shown.",
+                 "Else run the authorization again, and write the new pair of tokens into the token file before "
+                 "the date shown.",
                  "Check that the new token covers the same accounts."},
         },
     [CAUSE_NOT_HANDED_OVER] =

@@ -12,7 +12,8 @@ static const char *const FORGET[] = {
     "DELETE FROM notices WHERE forget_word(id, ?1) <> id",
     ("UPDATE deliveries SET body = forget_word(body, ?1), fault = forget_word(fault, ?1)"
      " WHERE forget_word(body, ?1) <> body OR forget_word(fault, ?1) <> fault"),
-    "UPDATE alerts SET body = forget_word(body, ?1) WHERE forget_word(body, ?1) <> body",
+    ("UPDATE alerts SET first = forget_word(first, ?1), body = forget_word(body, ?1)"
+     " WHERE forget_word(first, ?1) <> first OR forget_word(body, ?1) <> body"),
 };
 
 bool outbox_forget(struct outbox *outbox, const char *const *word, size_t count, int64_t *changed, struct err *err)

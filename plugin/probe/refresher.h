@@ -45,6 +45,7 @@ struct refresher_options {
     struct store *store;     /* none: nothing is refreshed, because no intent can be recorded */
     struct lock_file *locks; /* token_lock_open's */
     const bool *chosen;      /* by token: those that are looked at; copied */
+    bool leave_busy;         /* those that another process has in hand are left to it */
     bool by_hand;            /* a person names them: at once, and whatever `refresh` says */
     int64_t began_ms;        /* wall: what another process brought since then is as good */
     int64_t deadline_ms;     /* mono */

@@ -26,6 +26,7 @@ bool round_begin_refreshing(struct round *round)
             .store = round->store,
             .locks = round->locks,
             .chosen = chosen,
+            .leave_busy = true, /* sweeps of others go on meanwhile, and there is time for the next round */
             .began_ms = round->options.began_ms,
             .deadline_ms = round->options.deadline_ms,
             .who = round->options.who ? round->options.who : "sweep",

@@ -57,6 +57,11 @@ tests_fuzz_fuzz_snapshot_SOURCES = tests/fuzz/fuzz_snapshot.c $(SMALL_CONFIG_SOU
 tests_fuzz_fuzz_snapshot_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS)
 tests_fuzz_fuzz_snapshot_LDFLAGS = $(fuzz_ldflags)
 
+check_PROGRAMS += tests/fuzz/fuzz_upload_list
+tests_fuzz_fuzz_upload_list_SOURCES = tests/fuzz/fuzz_upload_list.c $(SMALL_CONFIG_SOURCES) $(fuzz_main)
+tests_fuzz_fuzz_upload_list_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS)
+tests_fuzz_fuzz_upload_list_LDFLAGS = $(fuzz_ldflags)
+
 check_PROGRAMS += tests/fuzz/fuzz_notice
 tests_fuzz_fuzz_notice_SOURCES = tests/fuzz/fuzz_notice.c $(SMALL_CONFIG_SOURCES) $(fuzz_main)
 tests_fuzz_fuzz_notice_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS)

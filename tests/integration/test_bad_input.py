@@ -73,7 +73,7 @@ def assert_said_once(scene, sentence, affected=(), spared=(FIRST,)):
 
 
 WRONG_OPTIONS = {
-    "nothing to judge": ((), "--advertiser, --token, --app, --api or --all"),
+    "nothing to judge": ((), "--advertiser, --token, --app, --api, --all or --videos"),
     "two selections": (("--advertiser", FIRST, "--all"), "only one of them"),
     "two tokens": (("--token", "a", "--token", "b"), "--token is given twice"),
     "negative timeout": (("--all", "--timeout", "-1"), "--timeout -1"),

@@ -24,6 +24,7 @@ IDS = advertiser_ids(8)
 WELL, REVOKED, DELETED, SUSPENDED, PROBED, OURS, ON_DEAD, ON_DEAD_TOO = IDS
 TOKENS = {"main": {"token": "tok-main"}, "ours": {"token": "tok-ours", "granted_by": "us"},
           "dead": {"token": "tok-dead"}}
+APPS = {"demo": {"app_id": APP, "secret": SECRET, "redirect_uri": "http://127.0.0.1:8765/callback"}}
 OF_TOKEN = {OURS: "ours", ON_DEAD: "dead", ON_DEAD_TOO: "dead"}
 ROWS = [{"advertiser_id": one, "name": "Client %s" % one[-1], "token": OF_TOKEN.get(one, "main"),
          "owner": "%s@agency.example" % ("anna" if index % 2 else "ben"), "client": "Acme" if index < 3 else "",
@@ -45,7 +46,7 @@ def box():
 def scene(box, tmp_path):
     """All is well, and known."""
     box.reset()
-    scene = Scene(tmp_path, box, ROWS, TOKENS, sweep={"account_status": "yes", "permission_interval": "1s"})
+    scene = Scene(tmp_path, box, ROWS, TOKENS, APPS, sweep={"account_status": "yes", "permission_interval": "1s"})
     scene.sweep()
     return scene
 

@@ -5,13 +5,15 @@
 import contextlib
 import os
 import pty
+import shutil
+import signal
 import sqlite3
 import subprocess
 
 import pytest
 
 from sandbox import Sandbox
-from scene import Scene, advertiser_ids, world
+from scene import MARGIN_SECONDS, Scene, advertiser_ids, world
 
 GONE, STAYS, ALSO = IDS = advertiser_ids(3)
 NAME, CLIENT, LOGIN, MAIL = "Zebrafink Moden", "Zebrafink Gruppe", "Quintus Querkopf", "q***f@querkopf.example"
@@ -64,9 +66,13 @@ def live_through(scene, box):
     assert result.exit == 0, result
     # What others wrote of it: the words of TikTok about another one, and a repair from afar.
     query(scene, "UPDATE grants SET message = 'No permission for ' || ? WHERE advertiser_id = ?", GONE, STAYS)
-    query(scene, "INSERT INTO events (at, kind, app, object, name, state, old_state, cause, old_cause, message, request_id,"
-                 " root_kind, root_id, note, who) VALUES (strftime('%s'), 'token', 'demo', 'main', '', 'ok', 'ok', '', '', '',"
-                 " '', '', '', 're-authorized for ' || ?, 'remote 192.0.2.77')", GONE)
+    query(scene, "INSERT INTO events (at, kind, app, object, name, state, old_state, cause, old_cause, message,"
+                 " request_id, root_kind, root_id, note, who) VALUES (strftime('%s'), 'token', 'demo', 'main', '', 'ok',"
+                 " 'ok', '', '', '', '', '', '', 're-authorized for ' || ?, 'remote 192.0.2.77')", GONE)
+    # Links to authorize it again, one of them in use.
+    query(scene, "INSERT INTO links (digest, app, token, advertiser_id, who, made, expires, used)"
+                 " VALUES ('00', 'demo', 'main', ?, 'remote 192.0.2.77', 1, 4000000000, 0)", GONE)
+    query(scene, "INSERT INTO exchanges (app, token, advertiser_id, who, began) VALUES ('demo', 'main', ?, '', 1)", GONE)
     found = {name for name, _ in traces(scene, TRACES)}
     assert len(found) == 5 and found > {"state.db", "snapshot", "inventory.accepted", "videos"}  # and the notification
 
@@ -90,6 +96,12 @@ def test_what_is_in_the_inventory_is_refused(scene, box):
     assert result.exit == 1 and "in the inventory of app demo" in result.err and "--history" in result.err
     assert scene.cli("forget", CLIENT, "--yes").exit == 1
     assert counted(scene) == before
+    scene.advertisers[0]["token"] = "nosuch"  # its row is left out, and named in a complaint
+    scene.write()
+    scene.sweep("--accept-shrink")
+    before = counted(scene)
+    result = scene.cli("forget", GONE, "--yes")
+    assert result.exit == 1 and "line 2" in result.err and counted(scene) == before
 
 
 def test_no_byte_is_left_of_an_advertiser(scene, box):
@@ -106,7 +118,8 @@ def test_no_byte_is_left_of_an_advertiser(scene, box):
     # What is known of the others stands, and what was said of several is whole but for the name.
     assert query(scene, "SELECT note, who FROM events WHERE kind = 'token' AND note LIKE 're-authorized%'") == [
         ("re-authorized for [forgotten]", "remote")]
-    assert query(scene, "SELECT message FROM grants WHERE advertiser_id = ?", STAYS) == [("No permission for [forgotten]",)]
+    assert query(scene, "SELECT message FROM grants WHERE advertiser_id = ?", STAYS) == [
+        ("No permission for [forgotten]",)]
     assert scene.check("--all").exit == 0 and scene.check("--advertiser", STAYS).exit == 0
     assert scene.check("--advertiser", GONE).exit == 3
     events = scene.cli("history", "demo", "--json").json["events"]
@@ -149,6 +162,14 @@ def test_a_login_is_forgotten(scene, box):
     assert traces(scene, both) == []
 
 
+def test_the_login_of_a_token_that_has_left(scene, box):
+    scene.sweep()
+    query(scene, "INSERT INTO tokens (app, token, login, login_mail) VALUES ('demo', 'old', ?, ?)", LOGIN, MAIL)
+    assert scene.cli("forget", "old", "--history", "--yes").exit == 1
+    result = scene.cli("forget", "old", "--yes")
+    assert result.exit == 0 and traces(scene, [LOGIN.encode(), MAIL.encode()]) == []
+
+
 def ask(scene, words):
     """forget on a terminal that is answered with these words."""
     master, side = pty.openpty()
@@ -172,13 +193,32 @@ def test_it_asks_first(scene, box):
     assert code == 0 and out.startswith("Forgotten: ") and traces(scene, [GONE.encode()]) == []
 
 
-def test_a_reader_that_holds_the_past_is_told(scene, box):
+def killed_at(scene, call, nth):
+    """Whether it was killed as it entered this system call for the nth time."""
+    done = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call,
+                           "-e", "inject=%s:signal=KILL:when=%d" % (call, nth),
+                           os.path.join(scene.programs, "tiktok-auth"), "forget", GONE, "--yes"],
+                          env=scene.environment(), capture_output=True, text=True, timeout=MARGIN_SECONDS, check=False)
+    assert done.returncode in (0, -signal.SIGKILL), done
+    return done.returncode != 0
+
+
+@pytest.mark.system
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+@pytest.mark.parametrize("call", ("fdatasync", "renameat"))
+def test_killed_on_the_way_it_is_ended_the_next_time(scene, box, call):
     live_through(scene, box)
     leave(scene)
-    with contextlib.closing(sqlite3.connect(os.path.join(scene.state, "state.db"), isolation_level=None)) as reader:
-        reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM events").fetchall()
-        result = scene.cli("forget", GONE, "--yes")
-        assert result.exit == 1 and "run it again" in result.err
-        reader.execute("COMMIT")
-    assert scene.cli("forget", GONE).out == "Nothing is kept of it.\n" and traces(scene, [GONE.encode()]) == []
+    kept = scene.keep()
+    nth = 1
+    while True:
+        scene.recall(kept)
+        if not killed_at(scene, call, nth):
+            break
+        assert scene.cli("forget", GONE, "--yes").exit == 0
+        assert traces(scene, [GONE.encode(), NAME.encode()]) == [], (call, nth)
+        assert scene.check("--all").exit == 0
+        forgot = query(scene, "SELECT count(*) FROM events WHERE note LIKE 'forgot%'")
+        assert forgot == [(1,)], (call, nth)
+        nth += 1
+    assert nth > 1, call  # the calls are those that are made

@@ -109,7 +109,7 @@ def test_keys_of_the_manual():
             continue
         assert set(tags) == set(keys[section]), section
         for key, default in keys[section].items():
-            shown = re.search(r"Pq Ql (\S+)", tags[key])
+            shown = re.search(r"Pq Ql (.+)", tags[key])
             assert (shown.group(1) if shown else None) == default, (section, key)
 
 

@@ -31,7 +31,7 @@ enum {
 #ifdef __SANITIZE_ADDRESS__
     DAYS = 5,
 #else
-    DAYS = 8,
+    DAYS = 6,
 #endif
 };
 
