@@ -194,8 +194,9 @@ tests_unit_test_token_sweep_LDADD = $(SCENE_LIBS)
 
 check_PROGRAMS += tests/unit/test_spool
 TESTS += tests/unit/test_spool
-tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(PROBE_FIXTURE_SOURCES)
+tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(PROBE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
 tests_unit_test_spool_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_spool_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_spool_LDADD = $(SCENE_LIBS)
 
 check_PROGRAMS += tests/unit/test_notify_deaths
@@ -241,12 +242,4 @@ TESTS += tests/unit/test_notify
 tests_unit_test_notify_SOURCES = tests/unit/test_notify.c $(PROBE_FIXTURE_SOURCES)
 tests_unit_test_notify_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_notify_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
-	$(CMOCKA_LIBS)
-
-check_PROGRAMS += tests/unit/test_spool
-TESTS += tests/unit/test_spool
-tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(PROBE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
-tests_unit_test_spool_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_spool_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
-tests_unit_test_spool_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)

@@ -1,185 +1,233 @@
 /* SPDX-FileCopyrightText: tiktok-auth-monitor authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * probe/spool and probe/enqueue: what is put there lies there whole, in order, whatever clock and configuration
- * say. */
-#include "probe/spool.h"
-
+ * probe/spool, probe/enqueue: what a notification command puts down is whole, in order, and kept whatever is wrong
+ * with the configuration. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "alloc_fail.h"
 #include "probe/enqueue.h"
+#include "probe/spool.h"
 #include "probe_fixture.h"
 #include "scratch.h"
 
-static const char *folder(void)
-{
-    return scratch_path("notify");
-}
+static struct err err;
 
-static void put(int64_t now_ms, const char *text)
+static void put(int64_t now_ms, uint32_t random, const char *text)
 {
-    struct err err = {""};
-
-    if (!spool_make(folder(), &err) || !spool_put(folder(), now_ms, 7, text, strlen(text), &err))
+    if (!spool_put(scratch_path("notify"), now_ms, random, text, strlen(text), &err))
         fail_msg("%s", err.text);
 }
 
-/* All there is, in order, a blank behind each. */
-static const char *contents(void)
+/* What lies there, oldest first, each with a blank behind it. */
+static const char *lying(void)
 {
-    static char out[1024];
+    static char shown[400];
     struct spool_list list;
-    struct err err = {""};
-    size_t len = 0;
+    struct buf text;
 
-    assert_true(spool_list(folder(), &list, &err));
-    out[0] = '\0';
+    buf_init(&text, sizeof(shown) - 1);
+    assert_true(spool_list(scratch_path("notify"), &list, &err));
     for (size_t i = 0; i < list.count; i++) {
-        struct buf bytes;
-
-        buf_init(&bytes, SPOOL_FILE_MAX);
-        assert_true(spool_read(folder(), list.name[i], &bytes, &err));
-        len += (size_t)snprintf(out + len, sizeof(out) - len, "%s ", buf_text(&bytes));
-        buf_free(&bytes);
+        assert_true(spool_read(scratch_path("notify"), list.name[i], &text, &err));
+        buf_char(&text, ' ');
     }
+    strcpy(shown, buf_text(&text));
+    buf_free(&text);
     spool_list_free(&list);
-    return out;
+    return shown;
 }
 
-static void the_order_is_that_of_putting(void **state)
+static void make(void)
+{
+    assert_true(spool_make(scratch_path("notify"), &err));
+}
+
+static void taken_in_the_order_of_putting(void **state)
 {
     (void)state;
-    put(5000, "a");
-    put(5000, "b");
-    put(9000, "c");
-    put(1000, "d"); /* the clock was set back */
-    put(9500, "e");
-    assert_string_equal(contents(), "a b c d e ");
+    make();
+    assert_string_equal(lying(), "");
+    put(1000, 9, "a");
+    put(1000, 1, "b"); /* in the same moment */
+    put(500, 5, "c");  /* the clock was set back */
+    put(2000, 0, "d");
+    assert_string_equal(lying(), "a b c d ");
 }
 
-static void the_folder_and_its_files_are_the_groups(void **state)
-{
-    struct spool_list list;
-    struct err err = {""};
-    struct stat info;
-    mode_t mask = umask(077);
-
-    (void)state;
-    put(1, "a");
-    umask(mask);
-    assert_int_equal(stat(folder(), &info), 0);
-    assert_int_equal(info.st_mode & 07777, 02770);
-    assert_true(spool_list(folder(), &list, &err));
-    assert_int_equal(list.count, 1);
-    char name[128];
-    (void)snprintf(name, sizeof(name), "notify/%s", list.name[0]); /* fits */
-    assert_int_equal(stat(scratch_path(name), &info), 0);
-    assert_int_equal(info.st_mode & 0777, 0660);
-    spool_list_free(&list);
-}
-
-static void what_is_no_notice_is_passed_over_or_set_aside(void **state)
+static void one_that_is_dropped_is_gone(void **state)
 {
     struct spool_list list;
-    struct err err = {""};
 
     (void)state;
-    put(1, "a");
-    (void)probe_file("notify/.tmp-0123456789abcdef", "half");
-    (void)probe_file("notify/README", "read me");
-    (void)probe_file("notify/0000000000000001.notice", "no random part");
-    assert_true(spool_list(folder(), &list, &err));
-    assert_int_equal(list.count, 1);
-    assert_true(spool_set_aside(folder(), list.name[0], &err));
+    make();
+    put(1000, 1, "a");
+    put(1001, 1, "b");
+    assert_true(spool_list(scratch_path("notify"), &list, &err));
+    assert_int_equal(list.count, 2);
+    assert_true(spool_drop(scratch_path("notify"), list.name[0], &err));
+    assert_true(spool_drop(scratch_path("notify"), list.name[0], &err)); /* twice is fine */
+    assert_string_equal(lying(), "b ");
+    assert_true(spool_set_aside(scratch_path("notify"), list.name[1], &err));
     spool_list_free(&list);
-    assert_true(spool_list(folder(), &list, &err));
-    assert_int_equal(list.count, 0);
+    assert_string_equal(lying(), "");
+    assert_true(spool_list(scratch_path("notify"), &list, &err));
     assert_int_equal(list.aside, 1);
     spool_list_free(&list);
 }
 
-static void no_folder_is_an_empty_one(void **state)
+/* Half a file, another program's file, a name that is made up: none is a notice. */
+static void what_is_no_notice_is_left_alone(void **state)
+{
+    (void)state;
+    make();
+    scratch_write("notify/0000000000001000-00000001.notice.x1y2z3", "half", 4, 0600);
+    scratch_write("notify/README", "text", 4, 0644);
+    scratch_write("notify/000000000000100x-00000001.notice", "x", 1, 0644);
+    scratch_write("notify/.notice", "x", 1, 0644);
+    put(10, 1, "a");
+    assert_string_equal(lying(), "a ");
+}
+
+static void the_folder_is_the_groups(void **state)
+{
+    struct stat st;
+
+    (void)state;
+    umask(077);
+    make();
+    assert_int_equal(stat(scratch_path("notify"), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 02770);
+    /* Killed between two steps it is mended; a folder that others set up stays as they did. */
+    chmod(scratch_path("notify"), 0700);
+    make();
+    assert_int_equal(stat(scratch_path("notify"), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 02770);
+    chmod(scratch_path("notify"), 02750);
+    make();
+    assert_int_equal(stat(scratch_path("notify"), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 02750);
+    chmod(scratch_path("notify"), 02770);
+    put(10, 1, "a");
+    umask(022);
+    assert_string_equal(lying(), "a ");
+}
+
+static void without_a_folder_it_is_said(void **state)
 {
     struct spool_list list;
-    struct err err = {""};
 
     (void)state;
-    assert_true(spool_list(folder(), &list, &err));
+    assert_true(spool_list(scratch_path("notify"), &list, &err)); /* nothing was ever put there */
     assert_int_equal(list.count, 0);
-    assert_false(spool_put(folder(), 1, 1, "a", 1, &err));
-    assert_non_null(strstr(err.text, "notify"));
+    spool_list_free(&list);
+    assert_false(spool_put(scratch_path("notify"), 1, 1, "a", 1, &err));
+    assert_non_null(strstr(err.text, "can't look into the folder"));
+    assert_false(spool_make(scratch_path("a/b"), &err));
+    assert_non_null(strstr(err.text, "can't make the folder"));
 }
 
-static const struct engine_event event = {
-    .engine = "nagios", .type = "PROBLEM", .host = "tiktok-main", .service = "app", .state = "CRITICAL"};
+/* --- the command ----------------------------------------------------------------------------------------------
+ */
 
-static void a_faulty_configuration_keeps_the_notification(void **state)
+static enum enqueued enqueue(struct fake_api *api, const char *config)
 {
-    struct fake_api api;
-    struct err err = {""};
+    struct engine_event event = {.engine = "nagios",
+                                 .type = "PROBLEM",
+                                 .host = "tiktok-main",
+                                 .service = "token-one",
+                                 .state = "CRITICAL",
+                                 .output = "a \"quoted\"\nline"};
 
-    (void)state;
-    fake_api(&api);
-    assert_int_equal(notify_enqueue(&api.env, probe_config(""), &event, &err), ENQUEUED);
-    assert_int_equal(notify_enqueue(&api.env, probe_config("[notify x]\nkind = pigeon\n"), &event, &err),
-                     ENQUEUED_BLINDLY);
-    assert_non_null(strstr(err.text, "pigeon"));
-    assert_int_equal(notify_enqueue(&api.env, probe_config("[sweep]\ninterval = soon\n"), &event, &err),
-                     ENQUEUED_BLINDLY);
-    assert_non_null(strstr(err.text, "interval"));
-    assert_non_null(strstr(strstr(contents(), "\"app\"") + 1, "\"app\""));
+    err.text[0] = '\0';
+    return notify_enqueue(&api->env, config, &event, &err);
 }
 
-static void where_it_cannot_be_written_it_says_so(void **state)
-{
-    struct fake_api api;
-    struct err err = {""};
-
-    (void)state;
-    fake_api(&api);
-    (void)probe_file("notify", "in place of the folder");
-    assert_int_equal(notify_enqueue(&api.env, probe_config(""), &event, &err), NOT_ENQUEUED);
-    assert_non_null(strstr(err.text, "notify"));
-}
-
-static bool enqueue(void *arg)
-{
-    struct err err = {""};
-
-    return notify_enqueue(arg, scratch_path("t.conf"), &event, &err) == ENQUEUED;
-}
-
-static void survives_every_failing_allocation(void **state)
+static void an_event_is_put_down(void **state)
 {
     struct fake_api api;
 
     (void)state;
     fake_api(&api);
-    (void)probe_config("");
-    put(1, "a");
-    assert_true(alloc_fail_each_lenient(enqueue, &api.env) > 0);
+    assert_int_equal(enqueue(&api, probe_config("[notify a]\nkind = slack\npath_file = p\nfrom = engine\n")),
+                     ENQUEUED);
+    assert_string_equal(err.text, "");
+    assert_non_null(strstr(lying(), "CRITICAL"));
+    assert_non_null(strstr(lying(), "token-one"));
 }
+
+/* A receiver that can't be used, or a key that nobody knows: it is said, and the event is kept. */
+static void a_fault_in_the_configuration_loses_nothing(void **state)
+{
+    struct fake_api api;
+
+    (void)state;
+    fake_api(&api);
+    assert_int_equal(enqueue(&api, probe_config("[notify a]\nkind = slack\n")), ENQUEUED_BLINDLY);
+    assert_non_null(strstr(err.text, "path_file"));
+    assert_non_null(strstr(lying(), "CRITICAL"));
+}
+
+static void a_folder_that_is_none_is_told(void **state)
+{
+    struct fake_api api;
+    const char *config = probe_config("");
+
+    (void)state;
+    fake_api(&api);
+    scratch_write("notify", "a file", 6, 0644);
+    assert_int_equal(enqueue(&api, config), NOT_ENQUEUED);
+    assert_true(err.text[0]);
+}
+
+struct call {
+    struct fake_api api;
+    const char *config;
+};
+
+static bool put_down(void *arg)
+{
+    struct call *call = arg;
+
+    return enqueue(&call->api, call->config) == ENQUEUED;
+}
+
+static void no_memory_is_told_or_done_without(void **state)
+{
+    struct call call;
+
+    (void)state;
+    fake_api(&call.api);
+    call.config = probe_config("");
+    make();
+    assert_true(alloc_fail_each_lenient(put_down, &call) > 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
-    static const struct CMUnitTest tests[] = {
-        TEST(the_order_is_that_of_putting),
-        TEST(the_folder_and_its_files_are_the_groups),
-        TEST(what_is_no_notice_is_passed_over_or_set_aside),
-        TEST(no_folder_is_an_empty_one),
-        TEST(a_faulty_configuration_keeps_the_notification),
-        TEST(where_it_cannot_be_written_it_says_so),
-        TEST(survives_every_failing_allocation),
+    const struct CMUnitTest tests[] = {
+        TEST(taken_in_the_order_of_putting),
+        TEST(one_that_is_dropped_is_gone),
+        TEST(what_is_no_notice_is_left_alone),
+        TEST(the_folder_is_the_groups),
+        TEST(without_a_folder_it_is_said),
+        TEST(an_event_is_put_down),
+        TEST(a_fault_in_the_configuration_loses_nothing),
+        TEST(a_folder_that_is_none_is_told),
+        TEST(no_memory_is_told_or_done_without),
     };
+
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
