@@ -214,7 +214,7 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
             .meaning = "The token is past its lifetime. Marketing tokens do not expire, those of TikTok users do.",
             .impact = "Every account that only this token covers is out of reach for software using this app.",
             .fix_short = "we must refresh the token now",
-            .fix = {"Refresh it with its refresh token.",
+            .fix = {"Refresh it with its refresh token: tiktok-auth refresh --token NAME.",
                     "If the refresh token has expired too, run the authorization again for a new token.",
                     "Find out why it was not refreshed in time."},
         },
@@ -336,7 +336,8 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
             .meaning = "TikTok has not finished processing the uploaded video.",
             .impact = "The video can not be used in an ad yet.",
             .fix_short = "wait: TikTok is still processing",
-            .fix = {"Poll with growing pauses until the video is usable or its deadline passes.",
+            .fix = {"Wait until the video is usable or its deadline passes: tiktok-auth videos --wait asks with "
+                    "growing pauses.",
                     "Do not upload it again before that."},
         },
     [CAUSE_VIDEO_FAILED] =
@@ -348,7 +349,8 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
             .impact = "The video can not be used in an ad.",
             .fix_short = "check the file, upload it again",
             .fix = {"Check format, length and size of the file against the video specification.",
-                    "Upload it again and use the new video id."},
+                    "Upload it again and use the new video id. If it is watched: tiktok-auth videos --unwatch "
+                    "lets it go."},
         },
     [CAUSE_THROTTLED] =
         {

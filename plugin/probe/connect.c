@@ -429,7 +429,8 @@ static void go_on(struct connecting *c)
             out->end = CONNECT_SPENT;
             end_exchange(c);
         }
-        record_all(c);
+        if (!c->resumed) /* else it is in the history already */
+            record_all(c);
         connect_words(c, "");
         return;
     }
@@ -452,6 +453,7 @@ static void go_on(struct connecting *c)
 
 struct search {
     const char *token; /* NULL: any */
+    size_t passed;     /* of those that fit, so many are not meant */
     bool found;
     char app[SECTION_NAME_MAX + 1], name[SECTION_NAME_MAX + 1], advertiser[ADVERTISER_ID_MAX + 1];
 };
@@ -462,6 +464,10 @@ static bool look_at_exchange(void *arg, const struct store_exchange *row)
 
     if (s->found || (s->token && strcmp(row->token, s->token) != 0))
         return true;
+    if (s->passed > 0) {
+        s->passed--;
+        return true;
+    }
     s->found = true;
     (void)snprintf(s->app, sizeof(s->app), "%s", row->app); /* these fit: we wrote them */
     (void)snprintf(s->name, sizeof(s->name), "%s", row->token);
@@ -469,9 +475,17 @@ static bool look_at_exchange(void *arg, const struct store_exchange *row)
     return true;
 }
 
+static bool find_exchange(const struct connecting *c, struct search *s)
+{
+    struct err err = {""};
+
+    return store_each_exchange(c->store, look_at_exchange, s, &err) && s->found;
+}
+
 /* Goes on with it, under the token's lock. */
 static void resume(struct connecting *c)
 {
+    c->resumed = true;
     if (connect_read_fresh(c)) {
         connect_note_fixed(c);
         go_on(c);
@@ -484,22 +498,44 @@ static void resume(struct connecting *c)
     connect_words(c, "");
 }
 
-/* True when there was one, and *c tells what came of it. */
-static bool find_and_resume(struct connecting *c, const char *token)
+/* As if nothing had been tried yet. */
+static void start_over(struct connecting *c)
 {
-    struct search s = {.token = token};
+    oauth_grant_clear(&c->grant);
+    memset(c->out, 0, sizeof(*c->out));
+    c->said[0] = c->fixed[0] = c->place_path[0] = '\0';
+    c->on_disk = c->resumed = false;
+}
+
+/* Takes this one up, unless its process lives or has just come to its end. */
+static bool take_up(struct connecting *c, const struct search *s)
+{
+    struct search again = {.token = s->name};
     struct err err = {""};
 
-    if (!store_each_exchange(c->store, look_at_exchange, &s, &err) || !s.found)
-        return false;
-    if (!take_token(c, s.name, s.advertiser, &err) && !take_token(c, s.name, "", &err)) {
-        log_warning("connect", "an exchange for token %s of app %s that did not end: %s", s.name, s.app, err.text);
+    if (!take_token(c, s->name, s->advertiser, &err) && !take_token(c, s->name, "", &err)) {
+        log_warning("connect", "an exchange for token %s of app %s that did not end: %s", s->name, s->app,
+                    err.text);
         return false;
     }
-    if (lock(c, &err) != LOCK_HELD)
-        return false; /* it lives */
+    if (lock(c, &err) != LOCK_HELD || !find_exchange(c, &again))
+        return false;
     resume(c);
     return true;
+}
+
+/* True when *c tells what came of one. */
+static bool find_and_resume(struct connecting *c, const char *token)
+{
+    for (size_t passed = 0;; passed++) {
+        struct search s = {.token = token, .passed = passed};
+
+        if (!find_exchange(c, &s))
+            return false;
+        if (take_up(c, &s) && (token || c->out->end != CONNECT_UNSAVED))
+            return true;
+        start_over(c);
+    }
 }
 
 bool connect_resume(const char *config_path, const struct env *env, const char *token, const char *who,
@@ -558,15 +594,13 @@ static bool clear_way(struct connecting *c)
         end(c, locked == LOCK_BUSY ? CONNECT_BUSY : CONNECT_NOT_NOW, err.text);
         return false;
     }
-    if (!store_each_exchange(c->store, look_at_exchange, &s, &err) || !s.found)
+    if (!find_exchange(c, &s))
         return true;
     log_warning("connect", "token %s: going on with an exchange that did not come to its end", target.token);
     resume(c);
     if (c->out->end == CONNECT_UNSAVED)
         return false; /* two would be in need of one place */
-    oauth_grant_clear(&c->grant);
-    memset(c->out, 0, sizeof(*c->out));
-    c->said[0] = c->fixed[0] = c->place_path[0] = '\0';
+    start_over(c);
     if (take_token(c, target.token, target.advertiser, &err))
         return true;
     end(c, CONNECT_NOT_NOW, err.text);

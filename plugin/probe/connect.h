@@ -104,8 +104,9 @@ bool connect_worked(const struct connect_outcome *outcome);
 void connect_finish(const char *config_path, const struct env *env, const struct connect_callback *callback,
                     struct connect_outcome *out);
 
-/* Goes on with an exchange of this token (NULL: of any, one a call) whose process died. False: there is none. An
- * exchange that died without a token on disk ends as CONNECT_SPENT, once. */
+/* Goes on with an exchange of this token (NULL: of any, one a call) whose process died. False: there is none that
+ * could be brought to its end (a named token's tells why: CONNECT_UNSAVED). An exchange that died without a token
+ * on disk ends as CONNECT_SPENT, once. */
 bool connect_resume(const char *config_path, const struct env *env, const char *token, const char *who,
                     struct connect_outcome *out);
 

@@ -17,12 +17,13 @@ static void examine_app(const struct doctor *d, const struct config_app *app)
     const char *command = app->on_new_token;
     char program[ERR_TEXT_MAX];
 
+    /* Nothing is wrong with doing it elsewhere. */
     if (!app->redirect_uri && !app->reauth_url)
         doctor_say(
-            d, DOCTOR_NOTE, AREA,
-            "register one for the app in the TikTok developer portal, such as http://127.0.0.1:8765/callback, "
-            "and give it in [app NAME]",
-            "app %s has no redirect_uri: tiktok-auth reauthorize can't be used for its tokens", app->name);
+            d, DOCTOR_OK, AREA, "",
+            "app %s has no redirect_uri: to use tiktok-auth reauthorize, register one in the TikTok developer "
+            "portal, such as http://127.0.0.1:8765/callback, and give it in [app %s]",
+            app->name, app->name);
     if (app->redirect_uri && !app->secret_file)
         doctor_say(d, DOCTOR_NOTE, AREA, "give secret_file",
                    "app %s has a redirect_uri and no secret: no code can be exchanged", app->name);

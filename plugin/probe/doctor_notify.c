@@ -261,17 +261,19 @@ static void tell_waiting(const struct doctor *d, const struct lying *lying, size
     if (!runs && lying->waiting + spooled > 0)
         doctor_say(d, DOCTOR_PROBLEM, AREA,
                    "start tiktok-auth-agent, or enable tiktok-auth-notify.service where there is no agent",
-                   "%zu alerts wait to be delivered and nobody delivers", lying->waiting + spooled);
+                   "%zu alert%s to be delivered and nobody delivers", lying->waiting + spooled,
+                   lying->waiting + spooled == 1 ? " waits" : "s wait");
     else if (lying->waiting > 0 && age > WAITS_MAX_S)
         doctor_say(d, DOCTOR_PROBLEM, AREA, "tiktok-auth notify --list",
-                   "%zu alerts wait to be delivered, the oldest for %s: %s", lying->waiting, clock_span(age, text),
+                   "%zu alert%s to be delivered, the oldest for %s: %s", lying->waiting,
+                   lying->waiting == 1 ? " waits" : "s wait", clock_span(age, text),
                    lying->waiting_fault[0] ? lying->waiting_fault : "not tried yet");
     else if (!runs)
         doctor_say(d, DOCTOR_PROBLEM, AREA,
                    "start tiktok-auth-agent, or enable tiktok-auth-notify.service where there is no agent",
                    "nobody delivers to the receivers");
     else
-        doctor_say(d, DOCTOR_OK, AREA, "", "a worker delivers, %zu alerts wait", lying->waiting + spooled);
+        doctor_say(d, DOCTOR_OK, AREA, "", "a worker delivers, %zu wait", lying->waiting + spooled);
 }
 
 static void examine_letters(const struct doctor *d)
@@ -291,10 +293,11 @@ static void examine_letters(const struct doctor *d)
         tell_waiting(d, &lying, spooled, runs);
     if (lying.dead > 0)
         doctor_say(d, DOCTOR_PROBLEM, AREA, "tiktok-auth notify --list, then tiktok-auth notify --retry all",
-                   "%zu alerts could not be delivered: %s", lying.dead, lying.dead_fault);
+                   "%zu alert%s could not be delivered: %s", lying.dead, lying.dead == 1 ? "" : "s",
+                   lying.dead_fault);
     if (aside > 0)
         doctor_say(d, DOCTOR_NOTE, AREA, "look at them, then remove them",
-                   "%zu files in the spool are no notifications and were set aside", aside);
+                   "%zu file%s in the spool set aside, being no notification", aside, aside == 1 ? "" : "s");
 }
 
 /* The user of the engine writes there. */

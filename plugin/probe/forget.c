@@ -28,8 +28,8 @@ struct forgetting {
     const struct forget_options *options;
     struct forget_found *found;
     struct store *store;
-    size_t token;          /* FORGET_LOGIN: index into the configuration */
-    char *word[WORDS_MAX]; /* what it is called: the id first; owned */
+    char app[SECTION_NAME_MAX + 1]; /* FORGET_LOGIN: the token's; "" it is no token */
+    char *word[WORDS_MAX];          /* what it is called: the id first; owned */
     size_t word_count;
     char *client[WORDS_MAX]; /* owned */
     size_t client_count;
@@ -80,12 +80,14 @@ static bool take_word(void *arg, const char *kind, const char *word)
     return add_word(f->word, &f->word_count, word) && add_escaped(f, word);
 }
 
+/* Also of a token that has left the configuration. */
 static bool take_login(void *arg, const char *app, const char *token, const struct store_token *row)
 {
     struct forgetting *f = arg;
 
-    (void)app;
-    (void)token;
+    if (strcmp(token, f->options->id) != 0)
+        return true;
+    (void)snprintf(f->app, sizeof(f->app), "%s", app); /* the name of a section: it fits */
     return add_word(f->word, &f->word_count, row->login) && add_word(f->word, &f->word_count, row->login_mail);
 }
 
@@ -99,50 +101,58 @@ static const struct advertiser *any_of_client(const struct forgetting *f, const 
     return NULL;
 }
 
+/* A row of the inventory that was left out for its faults; NULL: none. */
+static const struct complaint *faulty_row(const struct forgetting *f, const char *id)
+{
+    const struct complaints *complaints = setup_complaints(f->setup);
+
+    for (size_t i = 0; i < complaints->count; i++)
+        if (complaints->item[i].subject == SUBJECT_ADVERTISER && strcmp(complaints->item[i].name, id) == 0)
+            return &complaints->item[i];
+    return NULL;
+}
+
 /* What is expected would be learned again by the next sweep. */
 static bool refuse_expected(const struct forgetting *f, struct err *err)
 {
+    static const char then[] =
+        "take it out and run tiktok-auth sweep first, or forget the past alone with --history";
+    bool client = f->found->kind == FORGET_CLIENT;
     const char *id = f->options->id;
-    const struct advertiser *a = NULL;
+    const struct complaint *row = client ? NULL : faulty_row(f, id);
+    const struct advertiser *a =
+        client ? any_of_client(f, id) : inventory_find(f->config, setup_inventory(f->setup), NULL, id, NULL);
 
-    if (f->options->history_only || f->found->kind == FORGET_LOGIN)
+    if (f->options->history_only)
         return true;
-    a = f->found->kind == FORGET_CLIENT ? any_of_client(f, id)
-                                        : inventory_find(f->config, setup_inventory(f->setup), NULL, id, NULL);
-    if (!a)
-        return true;
-    return err_set(err,
-                   "%s is in the inventory of app %s, and the next sweep would learn it again: take it out of the "
-                   "inventory and run tiktok-auth sweep first, or forget the past alone with --history%s",
-                   id, f->config->app[a->app].name,
-                   setup_inventory_refused(f->setup) ? "; a smaller inventory waits for tiktok-auth sweep "
-                                                       "--accept-shrink"
-                                                     : "");
+    if (a)
+        return err_set(err, "%s is in the inventory of app %s, and the next sweep would learn it again: %s%s", id,
+                       f->config->app[a->app].name, then,
+                       setup_inventory_refused(f->setup)
+                           ? "; a smaller inventory waits for tiktok-auth sweep --accept-shrink"
+                           : "");
+    return !row || err_set(err, "%s is in %s, line %u: %s", id, row->file, row->line, then);
 }
 
 static bool find_out(struct forgetting *f, struct err *err)
 {
     const char *id = f->options->id;
-    bool ok = add_word(f->word, &f->word_count, id);
+    bool ok;
 
-    f->token = config_find_token(f->config, id);
-    if (parse_advertiser_id(id))
-        f->found->kind = FORGET_ADVERTISER;
-    else
-        f->found->kind = f->token != SIZE_MAX ? FORGET_LOGIN : FORGET_CLIENT;
+    f->found->kind = FORGET_ADVERTISER;
+    if (!parse_advertiser_id(id)) {
+        ok = store_each_token(f->store, take_login, f, err);
+        f->found->kind = f->app[0] || config_find_token(f->config, id) != SIZE_MAX ? FORGET_LOGIN : FORGET_CLIENT;
+        if (!ok || f->found->kind == FORGET_LOGIN)
+            return ok ? !f->options->history_only ||
+                            err_set(err, "%s is a token, which has no past of a person: leave --history out", id)
+                   : err->text[0] ? false
+                                  : err_set(err, "out of memory");
+    }
     if (!refuse_expected(f, err))
         return false;
-    if (f->found->kind == FORGET_LOGIN) {
-        const struct config_token *token = &f->config->token[f->token];
-
-        if (token->app == SIZE_MAX)
-            return err_set(err, "token %s has no app: nothing is kept of it", id);
-        free(f->word[0]); /* the token's own name is no trace */
-        f->word_count = 0;
-        ok = store_load_token(f->store, f->config->app[token->app].name, id, take_login, f, err);
-    } else if (ok && f->found->kind == FORGET_ADVERTISER) {
-        ok = store_each_word_of(f->store, id, take_word, f, err);
-    }
+    ok = add_word(f->word, &f->word_count, id) &&
+         (f->found->kind == FORGET_CLIENT || store_each_word_of(f->store, id, take_word, f, err));
     return ok || err->text[0] ? ok : err_set(err, "out of memory");
 }
 
@@ -171,7 +181,7 @@ static struct store_event event_of(const struct forgetting *f)
     return (struct store_event){
         .at = f->options->now,
         .kind = login ? "token" : "app",
-        .app = login ? f->config->app[f->config->token[f->token].app].name : app,
+        .app = login ? f->app : app,
         .object = of,
         .root_kind = login ? "token" : "app",
         .root_id = of,
@@ -198,7 +208,7 @@ static bool forget_rows(struct forgetting *f, const char *kind, const char *id, 
     };
 
     if (f->found->kind == FORGET_LOGIN)
-        what.app = f->config->app[f->config->token[f->token].app].name;
+        what.app = f->app;
     return store_forget(f->store, &what, rows, err);
 }
 
@@ -310,8 +320,7 @@ static bool begin(struct forgetting *f, const struct setup *setup, const struct 
                   struct forget_found *found, struct err *err)
 {
     *found = (struct forget_found){.rows = 0};
-    *f = (struct forgetting){
-        .setup = setup, .config = setup_config(setup), .options = options, .found = found, .token = SIZE_MAX};
+    *f = (struct forgetting){.setup = setup, .config = setup_config(setup), .options = options, .found = found};
     f->store = store_open(f->config->store_path, STORE_WRITE, err);
     return f->store && find_out(f, err);
 }

@@ -71,6 +71,8 @@ bool notify_look_at_spool(struct notify *notify, struct err *err)
     ok = ok && spool_list(folder, &list, err);
     for (size_t i = 0; ok && i < list.count && i < FILES_AT_ONCE && !notify->stale; i++)
         ok = take_file(notify, folder, list.name[i], err);
+    if (ok && list.count > FILES_AT_ONCE)
+        notify->look_ms = 0; /* there is more */
     spool_list_free(&list);
     free(folder);
     return ok;

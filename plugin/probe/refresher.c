@@ -241,7 +241,8 @@ static void fail(struct refresher *r, enum refresh_result result, const struct s
     if (!refresh_end(&a->watch.known, result, said, wall_ms(r)))
         log_error("refresh", "out of memory");
     (void)commit(r); /* lose_store has told */
-    if (result == REFRESH_REFUSED)
+    /* Of faults in a row the first one is enough. */
+    if (result == REFRESH_REFUSED || (result != REFRESH_LOST && a->watch.known.failures == 1))
         audit(r, "not refreshed", sentence);
     if (result == REFRESH_LOST)
         audit(r, "refresh without an answer", sentence);

@@ -27,50 +27,33 @@ def key_of(*parts):
     return "/".join(("tiktok-auth", APP) + parts)
 
 
-class Duty:
-    """receivers: {name: keys of [notify NAME]}, secrets as FILES has them; owners: {name: keys of [owner NAME]}."""
-
-    def __init__(self, box, folder, rows, receivers=None, owners=None, tokens=None, apps=None, more="", sweep=None):
-        self.box = box
-        self.receivers = {name: dict(keys) for name, keys in (receivers or {}).items()}
-        self.owners = owners or {}
-        self.worker = None
-        self.event = 0
-        self.beyond = snmp_section() + more  # changes are told without a pause
-        self.scene = Scene(folder, box, rows, tokens, apps or APPS, sweep={"mass_confirm": "0s", **(sweep or {})})
-        self.configure()
-
-    def configure(self, **receivers):
-        """Writes the configuration anew, with these receivers in place of those before when any are given."""
-        if receivers:
-            self.receivers = {name: dict(keys) for name, keys in receivers.items()}
-        sections = [("notify " + name, {**FAST, **self._with_files(name, keys)}) for name, keys in self.receivers.items()]
-        sections += [("owner " + name, self._with_files(name.split("@")[0], keys)) for name, keys in self.owners.items()]
-        self.scene.more = self.beyond + "".join(
-            "[%s]\n%s\n" % (title, "".join("%s = %s\n" % item for item in keys.items())) for title, keys in sections)
-        self.scene.write()
-        self.scene.own()
-
-    def _with_files(self, name, keys):
-        """Secrets go to files, the keys name them."""
-        found = {}
+def sections(scene, receivers, owners=None):
+    """[notify NAME] and [owner NAME] sections; secrets go to files, the keys name them. receivers: {name: keys of [notify
+    NAME]}, secrets as FILES has them; owners: {name: keys of [owner NAME]}."""
+    found = [("notify " + name, name, {**FAST, **keys}) for name, keys in receivers.items()]
+    found += [("owner " + name, name.split("@")[0], keys) for name, keys in (owners or {}).items()]
+    text = ""
+    for title, name, keys in found:
+        text += "[%s]\n" % title
         for key, value in keys.items():
             if key in FILES:
-                key, value = FILES[key], self.scene.write_secret("%s.%s" % (name, key), value)
-            found[key] = value
-        return found
+                key, value = FILES[key], scene.write_secret("%s.%s" % (name, key), value)
+            text += "%s = %s\n" % (key, value)
+    return text
 
-    def round(self):
-        """A round, whose news the worker takes up."""
-        return self.scene.sweep()
 
-    # --- The worker -----------------------------------------------------------------------------
+class Worker:
+    """The worker of a scene: `tiktok-auth notify --worker`."""
+
+    def __init__(self, scene):
+        self.scene = scene
+        self.process = None
 
     def work(self, *under):
-        """Starts the worker, run by `under` (strace and its options) when that is given."""
-        assert self.worker is None
+        """Starts it, run by `under` (strace and its options) when that is given."""
+        assert self.process is None
         with open(os.path.join(self.scene.folder, "worker.log"), "ab") as log:
-            self.worker = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [*under, *self.scene.under, os.path.join(self.scene.programs, "tiktok-auth"), "notify", "--worker"],
                 env=self.scene.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         return self
@@ -80,27 +63,50 @@ class Duty:
             return file.read()
 
     def rest(self, how=signal.SIGTERM):
-        """Ends the worker, and what it is run by; its exit status."""
-        if self.worker is None:
+        """Ends it, and what it is run by; its exit status."""
+        if self.process is None:
             return None
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.worker.pid, how)
-        status = self.worker.wait(60)
-        self.worker = None
+            os.killpg(self.process.pid, how)
+        status = self.process.wait(60)
+        self.process = None
         return status
 
-    def is_idle(self):
-        """Whether all that was enqueued has been delivered, or is a dead letter."""
-        if glob.glob(os.path.join(self.scene.state, "notify", "*.notice")):
-            return False
+    def outbox(self, text):
+        """Rows of the outbox; [] where there is none yet."""
         try:
             with contextlib.closing(sqlite3.connect("file:%s/notify.db?mode=ro" % self.scene.state, timeout=30,
                                                     uri=True)) as outbox:
-                return outbox.execute("SELECT count(*) FROM deliveries WHERE NOT dead").fetchone() == (0,)
-        except sqlite3.OperationalError:  # it is not there yet
-            return False
+                return outbox.execute(text).fetchall()
+        except sqlite3.OperationalError:
+            return []
 
-    # --- What an engine says --------------------------------------------------------------------
+    def is_idle(self):
+        """Whether all that was enqueued has been delivered, or is a dead letter."""
+        return not glob.glob(os.path.join(self.scene.state, "notify", "*.notice")) and \
+            self.outbox("SELECT count(*) FROM deliveries WHERE NOT dead") == [(0,)]
+
+
+class Duty(Worker):
+    """A scene with these receivers and owners, rounds that are made one by one, and a worker."""
+
+    def __init__(self, box, folder, rows, receivers=None, owners=None, tokens=None, apps=None, more="", sweep=None):
+        super().__init__(Scene(folder, box, rows, tokens, apps or APPS, sweep={"mass_confirm": "0s", **(sweep or {})}))
+        self.box = box
+        self.owners = owners
+        self.event = 0
+        self.beyond = snmp_section() + more  # changes are told without a pause
+        self.configure(**(receivers or {}))
+
+    def configure(self, **receivers):
+        """Writes the configuration anew, with these receivers."""
+        self.scene.more = self.beyond + sections(self.scene, receivers, self.owners)
+        self.scene.write()
+        self.scene.own()
+
+    def round(self):
+        """A round, whose news the worker takes up."""
+        return self.scene.sweep()
 
     def says(self, kind, service, state="CRITICAL", *more, engine="nagios", host="tiktok-demo"):
         """The notification command as an engine runs it, for a notification of its own; it must succeed."""

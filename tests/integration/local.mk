@@ -39,6 +39,7 @@ integration_python = \
 	tests/integration/test_misbehaviour.py \
 	tests/integration/test_oncall.py \
 	tests/integration/test_oncall_alertmanager.py \
+	tests/integration/test_oncall_engines.py \
 	tests/integration/test_oncall_kill.py \
 	tests/integration/test_options.py \
 	tests/integration/test_quota.py \

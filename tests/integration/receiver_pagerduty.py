@@ -11,6 +11,7 @@ import time
 from receiver import Receiver, Refusal, strict_json
 
 PATH = "/v2/enqueue"
+KEY, OTHER_KEY = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 EVENT_MAX = 512 * 1024
 ACTIONS = ("trigger", "acknowledge", "resolve")
 SEVERITIES = ("critical", "error", "warning", "info")

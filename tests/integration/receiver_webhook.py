@@ -10,6 +10,7 @@ import time
 from receiver import Receiver, strict_json
 
 FRESH_SECONDS = 300  # an older signature could be one that somebody sends again
+SECRET, PATH = "hook-S3cret", "/services/T0/B0/sl4ck-S3cret"
 SIGNATURE, TIMESTAMP, ID = "X-Tiktok-Auth-Signature", "X-Tiktok-Auth-Timestamp", "X-Tiktok-Auth-Id"
 
 

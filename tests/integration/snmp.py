@@ -13,7 +13,6 @@ import time
 from scene import MARGIN_SECONDS, programs, until
 
 
-
 def configured_root():
     """The root that the build was configured with."""
     with open(os.path.join(programs(), "Makefile"), encoding="utf-8") as file:

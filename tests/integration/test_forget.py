@@ -69,6 +69,10 @@ def live_through(scene, box):
     query(scene, "INSERT INTO events (at, kind, app, object, name, state, old_state, cause, old_cause, message,"
                  " request_id, root_kind, root_id, note, who) VALUES (strftime('%s'), 'token', 'demo', 'main', '', 'ok',"
                  " 'ok', '', '', '', '', '', '', 're-authorized for ' || ?, 'remote 192.0.2.77')", GONE)
+    # Links to authorize it again, one of them in use.
+    query(scene, "INSERT INTO links (digest, app, token, advertiser_id, who, made, expires, used)"
+                 " VALUES ('00', 'demo', 'main', ?, 'remote 192.0.2.77', 1, 4000000000, 0)", GONE)
+    query(scene, "INSERT INTO exchanges (app, token, advertiser_id, who, began) VALUES ('demo', 'main', ?, '', 1)", GONE)
     found = {name for name, _ in traces(scene, TRACES)}
     assert len(found) == 5 and found > {"state.db", "snapshot", "inventory.accepted", "videos"}  # and the notification
 
@@ -92,6 +96,12 @@ def test_what_is_in_the_inventory_is_refused(scene, box):
     assert result.exit == 1 and "in the inventory of app demo" in result.err and "--history" in result.err
     assert scene.cli("forget", CLIENT, "--yes").exit == 1
     assert counted(scene) == before
+    scene.advertisers[0]["token"] = "nosuch"  # its row is left out, and named in a complaint
+    scene.write()
+    scene.sweep("--accept-shrink")
+    before = counted(scene)
+    result = scene.cli("forget", GONE, "--yes")
+    assert result.exit == 1 and "line 2" in result.err and counted(scene) == before
 
 
 def test_no_byte_is_left_of_an_advertiser(scene, box):
@@ -150,6 +160,14 @@ def test_a_login_is_forgotten(scene, box):
     assert traces(scene, both) == [] and scene.check("--token", "main").exit == 0
     scene.sweep()
     assert traces(scene, both) == []
+
+
+def test_the_login_of_a_token_that_has_left(scene, box):
+    scene.sweep()
+    query(scene, "INSERT INTO tokens (app, token, login, login_mail) VALUES ('demo', 'old', ?, ?)", LOGIN, MAIL)
+    assert scene.cli("forget", "old", "--history", "--yes").exit == 1
+    result = scene.cli("forget", "old", "--yes")
+    assert result.exit == 0 and traces(scene, [LOGIN.encode(), MAIL.encode()]) == []
 
 
 def ask(scene, words):

@@ -11,8 +11,8 @@ import time
 import pytest
 
 from duty import ANNA, APPS, BEN, FAST, REAUTH, key_of, on_duty, until_open
-from receiver_pagerduty import PagerDuty
-from receiver_webhook import Slack, Webhook
+from receiver_pagerduty import KEY, OTHER_KEY
+from receiver_webhook import PATH, SECRET
 from sandbox import Sandbox
 from scene import advertiser_ids, until, world
 
@@ -24,8 +24,6 @@ BIG = advertiser_ids(1000, 7502022393087700001)
 ROWS = ([{"advertiser_id": one, "token": "main", "owner": ANNA} for one in ANNAS] +
         [{"advertiser_id": one, "token": "main", "owner": BEN} for one in BENS])
 MANY = ROWS + [{"advertiser_id": one, "token": "big", "owner": ANNA} for one in BIG]
-KEY, BENS_KEY = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
-SECRET, PATH = "hook-S3cret", "/services/T0/B0/sl4ck-S3cret"
 RUNBOOK = "https://wiki.agency.example/tiktok?page=revoked&lang=en"
 
 
@@ -33,35 +31,6 @@ RUNBOOK = "https://wiki.agency.example/tiktok?page=revoked&lang=en"
 def box():
     with Sandbox(scenario=world(MANY, TOKENS, APPS)) as sandbox:
         yield sandbox
-
-
-@pytest.fixture(scope="module", name="pagerduty")
-def make_pagerduty():
-    with PagerDuty(KEY, BENS_KEY) as receiver:
-        yield receiver
-
-
-@pytest.fixture(scope="module", name="webhook")
-def make_webhook():
-    with Webhook(SECRET) as receiver:
-        yield receiver
-
-
-@pytest.fixture(scope="module", name="slack")
-def make_slack():
-    with Slack(PATH) as receiver:
-        yield receiver
-
-
-@pytest.fixture(autouse=True)
-def all_are_well(pagerduty, webhook, slack):
-    """Each test begins with receivers that hold nothing, and ends with none that was sent what it must refuse."""
-    for receiver in (pagerduty, webhook, slack):
-        receiver.up()
-        receiver.forget()
-    yield
-    for receiver in (pagerduty, webhook, slack):
-        assert receiver.refused == []
 
 
 def calls(receiver, key=KEY, **more):
@@ -117,11 +86,11 @@ def test_a_dead_token_over_a_thousand_is_one_alert(box, pagerduty):
 def test_each_owner_has_a_key_and_each_receiver_its_own(box, pagerduty, webhook, slack):
     receivers = {"pd": calls(pagerduty), "hook": hooks(webhook, owner=BEN), "chat": chats(slack, urgency="high"),
                  "rest": hooks(webhook, default="yes")}
-    with on_duty(box, ROWS, receivers, owners={BEN: {"key": BENS_KEY}}) as duty:
+    with on_duty(box, ROWS, receivers, owners={BEN: {"key": OTHER_KEY}}) as duty:
         box.revoke([ANNAS[0], BENS[0]])
         duty.round()
         until_open(pagerduty, key_of(ANNAS[0]), routing_key=KEY)
-        until_open(pagerduty, key_of(BENS[0]), routing_key=BENS_KEY)
+        until_open(pagerduty, key_of(BENS[0]), routing_key=OTHER_KEY)
         until(lambda: webhook.messages)
         assert len(webhook.messages) == 1 and BENS[0] in json.dumps(webhook.messages)
         box.kill("tok-main")
@@ -212,17 +181,47 @@ def test_a_resolve_goes_to_where_its_trigger_went(box, pagerduty, webhook):
         until_open(pagerduty, key_of(ANNAS[0]), key_of(ANNAS[1]))
         # The old key stays in its file, as the operator leaves it; the section is of another name, key and owner.
         duty.rest()
-        duty.configure(other=calls(pagerduty, key=BENS_KEY, owner=BEN), hook=hooks(webhook, default="yes"))
+        duty.configure(other=calls(pagerduty, key=OTHER_KEY, owner=BEN), hook=hooks(webhook, default="yes"))
         duty.work()
         box.restore(ANNAS[0])
         box.revoke(BENS[0])
         duty.round()
         until_open(pagerduty, key_of(ANNAS[1]), routing_key=KEY)
-        until_open(pagerduty, key_of(BENS[0]), routing_key=BENS_KEY)
+        until_open(pagerduty, key_of(BENS[0]), routing_key=OTHER_KEY)
         box.revoke(ANNAS[0])
         duty.round()
         until(lambda: ANNAS[0] in json.dumps(webhook.messages))
         assert set(pagerduty.open(KEY)) == {key_of(ANNAS[1])} and pagerduty.dropped == []
+
+
+# --- The agent --------------------------------------------------------------------------------------------------------
+
+def start_agent(duty):
+    return duty.scene.start("tiktok-auth-agent", "--foreground", "--agentx-socket", "unix:%s/agentx" % duty.scene.folder)
+
+
+def test_the_agent_alone_is_enough_and_may_be_killed(box, pagerduty):
+    """It finds and delivers; killed, it leaves no worker behind that goes on beside that of the next one."""
+    with on_duty(box, ROWS, {"pd": calls(pagerduty)}, working=False, sweep={"interval": "1s"}) as duty:
+        agent = start_agent(duty)
+        try:
+            box.revoke(ANNAS[0])
+            until_open(pagerduty, key_of(ANNAS[0]))
+            pagerduty.down()
+            box.revoke(ANNAS[1])
+            until(lambda: duty.outbox("SELECT id FROM deliveries WHERE attempts > 0"))
+            agent.kill()
+            agent.communicate()
+            agent = start_agent(duty)
+            pagerduty.up()
+            until_open(pagerduty, key_of(ANNAS[0]), key_of(ANNAS[1]))
+            box.restore(ANNAS[:2])
+            until_open(pagerduty)
+            assert len(pagerduty.alerts) == 2 and pagerduty.dropped == []
+        finally:
+            agent.terminate()
+            agent.communicate()
+        assert agent.returncode == 0
 
 
 # --- Many at once -----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import signal
 import pytest
 
 from duty import ANNA, APPS, key_of, on_duty, until_open
-from receiver_pagerduty import PagerDuty
+from receiver_pagerduty import KEY
 from sandbox import Sandbox
 from scene import advertiser_ids, until, world
 
@@ -22,7 +22,6 @@ pytestmark = [pytest.mark.system, pytest.mark.skipif(not shutil.which("strace"),
 IDS = advertiser_ids(2)
 LOST = IDS[0]
 ROWS = [{"advertiser_id": one, "token": "main", "owner": ANNA} for one in IDS]
-KEY = "0123456789abcdef0123456789abcdef"
 
 # What leaves a trace outside of the process, or takes one in.
 CALLS = ("openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "renameat", "renameat2", "link", "linkat", "unlink",
@@ -33,13 +32,6 @@ CALLS = ("openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "renamea
 def box():
     with Sandbox(scenario=world(ROWS, apps=APPS)) as sandbox:
         yield sandbox
-
-
-@pytest.fixture(name="pagerduty")
-def make_pagerduty():
-    with PagerDuty(KEY) as receiver:
-        yield receiver
-        assert receiver.refused == []
 
 
 def receivers(pagerduty):
@@ -119,8 +111,8 @@ def test_a_sender_that_is_killed_leaves_a_whole_notice_or_none(box, pagerduty):
 def deliver(duty, under=()):
     """A worker that is ended when it has nothing to do any more; whether it was dead before."""
     duty.work(*under)
-    until(lambda: duty.worker.poll() is not None or duty.is_idle())
-    died = duty.worker.poll() is not None
+    until(lambda: duty.process.poll() is not None or duty.is_idle())
+    died = duty.process.poll() is not None
     duty.rest(signal.SIGKILL)
     return died
 

@@ -11,10 +11,8 @@ import time
 
 import pytest
 
-from receiver_pagerduty import EVENT_MAX, PATH, PagerDuty
+from receiver_pagerduty import EVENT_MAX, KEY, OTHER_KEY, PATH
 from receiver_webhook import Slack, Webhook
-
-KEY, OTHER = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 
 
 def post(receiver, path, body, headers=None):
@@ -33,17 +31,6 @@ def event(action="trigger", key="tiktok-auth/1", routing_key=KEY, **payload):
     return found
 
 
-@pytest.fixture(scope="module", name="pagerduty")
-def make_pagerduty():
-    with PagerDuty(KEY, OTHER) as receiver:
-        yield receiver
-
-
-@pytest.fixture(autouse=True)
-def nothing_came(pagerduty):
-    pagerduty.forget()
-
-
 def test_an_alert_lives_from_its_trigger_to_its_resolve(pagerduty):
     for action in ("acknowledge", "resolve", "trigger", "trigger", "acknowledge", "resolve", "resolve", "trigger"):
         status, _, text = post(pagerduty, PATH, event(action))
@@ -57,7 +44,7 @@ def test_an_alert_lives_from_its_trigger_to_its_resolve(pagerduty):
 
 def test_an_alert_is_one_routing_keys(pagerduty):
     post(pagerduty, PATH, event())
-    post(pagerduty, PATH, event("resolve", routing_key=OTHER))
+    post(pagerduty, PATH, event("resolve", routing_key=OTHER_KEY))
     assert list(pagerduty.open(KEY)) == ["tiktok-auth/1"] and len(pagerduty.dropped) == 1
 
 
@@ -93,6 +80,7 @@ def test_an_event_that_is_not_as_documented_is_refused(pagerduty, wrong):
     status, _, text = post(pagerduty, PATH, wrong)
     assert status in (400, 413) and json.loads(text)["errors"]
     assert pagerduty.refused and pagerduty.alerts == []
+    pagerduty.forget()
 
 
 def test_an_event_at_its_limits_is_taken(pagerduty):
@@ -106,7 +94,7 @@ def test_too_many_events_wait(pagerduty):
     assert [post(pagerduty, PATH, event())[0] for _ in range(3)] == [202, 202, 429]
     status, headers, text = post(pagerduty, PATH, event())
     assert (status, headers["Retry-After"], json.loads(text)["status"]) == (429, "7", "throttle exceeded")
-    assert post(pagerduty, PATH, event(routing_key=OTHER))[0] == 202
+    assert post(pagerduty, PATH, event(routing_key=OTHER_KEY))[0] == 202
     assert pagerduty.refused == [] and len(pagerduty.all("tiktok-auth/1", KEY)) == 1
 
 

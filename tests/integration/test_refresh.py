@@ -3,16 +3,18 @@
 """Tokens of TikTok users: their end is watched, and they are refreshed in time, once, whatever dies on the way."""
 
 import collections
+import contextlib
 import datetime
 import json
 import os
 import re
+import subprocess
 import time
 
 import pytest
 
 from sandbox import Sandbox
-from scene import APP, SECRET, Scene, advertiser_ids, until
+from scene import APP, SECRET, Scene, advertiser_ids, as_root, until
 
 DAY = 86400
 PATH = "tt_user/oauth2/refresh_token"
@@ -302,6 +304,34 @@ def test_killed_at_each_step_nothing_is_lost(box, tmp_path):
         scene.forget()
         scene.write()
     assert steps > 10
+
+
+@pytest.mark.system
+@as_root
+def test_on_a_full_disk_no_refresh_token_is_spent(box, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32k", "none", disk], check=False).returncode:
+        pytest.skip("may not mount")
+    try:
+        token, ballast = disk / "main.token", disk / "ballast"
+        text = ending("main")
+        token.write_text(text)
+        token.chmod(0o600)
+        scene = user_scene(tmp_path / "scene", box, ["other"])
+        scene.more = ("[token main]\napp = demo\nkind = tt_user\nrefresh = yes\ntoken_file = %s\n" % token)
+        scene.write()
+        with contextlib.suppress(OSError):
+            ballast.write_bytes(bytes(32768))
+        told = scene.ask_now("--token", "main")
+        assert told["state"] == "warning" and "No space left on device" in told["message"], told
+        assert box.calls(PATH) == 0
+        assert token.read_text() == text and sorted(os.listdir(disk)) == ["ballast", "main.token"]
+        ballast.unlink()
+        assert scene.cli("refresh", "--token", "main").exit == 0
+        assert token.read_text().startswith("act.") and scene.ask_now("--token", "main")["state"] == "ok"
+    finally:
+        subprocess.run(["umount", disk], check=True)
 
 
 def test_two_hundred_at_once_by_two_processes_of_which_one_is_killed(tmp_path):

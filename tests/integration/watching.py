@@ -32,10 +32,12 @@ OK, WARNING, CRITICAL, UNKNOWN = range(4)
 class Watch:
     """A scene, and an engine over the objects that were generated from it; results come to it by the feed `engine`."""
 
-    def __init__(self, kind, box, folder, rows, sweep=None, more="", hours=ALWAYS, scale=None):
+    def __init__(self, kind, box, folder, rows, sweep=None, more="", hours=ALWAYS, scale=None, objects=None):
+        """objects: (what generate made) -> text of more objects, for the engine to load behind all others."""
         self.box = box
         self.kind = kind
         self.scale = scale
+        self.objects = objects
         self.engine = Nagios(settings={"service_freshness_check_interval": 1, "additional_freshness_latency": 0}) \
             if kind == "nagios" else Icinga()
         used = {row["token"] for row in rows}
@@ -71,7 +73,24 @@ class Watch:
                 file.write(text)
         folder = os.path.join(top(), "nagios", "nagios4" if self.kind == "nagios" else "icinga2")
         files = sorted(glob.glob(os.path.join(folder, "*.cfg" if self.kind == "nagios" else "*.conf"))) + [made]
+        if self.objects:
+            files = [self._here(file) for file in files]
+            with open(made, encoding="utf-8") as file:
+                files.append(self._write("more", self.objects(file.read())))
         (self.engine.set_objects if self.kind == "nagios" else self.engine.set_conf)(files)
+
+    def _write(self, name, text):
+        path = os.path.join(self.scene.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def _here(self, file):
+        """A file that runs what lies in the scene, in place of what would be installed."""
+        with open(file, encoding="utf-8") as source:
+            text = source.read()
+        text = text.replace("/usr/bin/tiktok-auth", os.path.join(self.scene.programs, "tiktok-auth"))
+        return self._write(os.path.basename(file), text.replace("/etc/tiktok-auth/tiktok-auth.conf", self.scene.config))
 
     def start(self, fed=True):
         """The engine, and what it knows at first: handed over here, or by the engine itself."""

@@ -194,8 +194,9 @@ tests_unit_test_token_sweep_LDADD = $(SCENE_LIBS)
 
 check_PROGRAMS += tests/unit/test_spool
 TESTS += tests/unit/test_spool
-tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(PROBE_FIXTURE_SOURCES)
+tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(PROBE_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
 tests_unit_test_spool_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_spool_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_spool_LDADD = $(SCENE_LIBS)
 
 check_PROGRAMS += tests/unit/test_notify_deaths

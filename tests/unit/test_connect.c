@@ -200,6 +200,10 @@ static void what_can_not_be_judged_waits(void **state)
     struct fake_api api;
     static struct connect_outcome later;
     struct connect_outcome *out;
+    const struct store_exchange dead = {"main", "two", "", "alice", PROBE_NOW + 100};
+    struct store *store;
+    struct err err = {""};
+    bool fresh;
 
     (void)state;
     fake_api(&api);
@@ -212,6 +216,18 @@ static void what_can_not_be_judged_waits(void **state)
     assert_string_equal(probe_read("tokens/.new-one"), "brand-new\n\n");
     /* A second authorization does not push it aside. */
     assert_int_equal(finish(path, &api, link_for(path, &target))->end, CONNECT_UNSAVED);
+    assert_true(connect_resume(path, &api.env, "one", "bob", &later));
+    assert_int_equal(later.end, CONNECT_UNSAVED);
+    assert_false(connect_resume(path, &api.env, NULL, "bob", &later));
+    /* Nor does it keep another from coming to its end. */
+    store = store_open(scratch_path("state.db"), STORE_WRITE, &err);
+    assert_non_null(store);
+    assert_true(store_begin_exchange(store, NULL, &dead, &fresh, &err));
+    store_close(store);
+    assert_true(connect_resume(path, &api.env, NULL, "bob", &later));
+    assert_int_equal(later.end, CONNECT_SPENT);
+    assert_string_equal(later.target.token, "two");
+    assert_false(connect_resume(path, &api.env, NULL, "bob", &later));
     fake_api(&api);
     fake_reply(&api, "brand-new", LIST, LIST_OF(ITEM("11") "," ITEM("22")));
     fake_reply(&api, "token-of-one", LIST, DEAD);

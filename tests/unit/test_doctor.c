@@ -16,8 +16,10 @@
 #include <cmocka.h>
 
 #include "alloc_fail.h"
+#include "base/lock.h"
 #include "board_fixture.h"
 #include "ext/store.h"
+#include "ext/store_outbox.h"
 #include "probe_fixture.h"
 #include "scratch.h"
 
@@ -642,7 +644,7 @@ static void authorizing_again_needs_its_keys(void **state)
     char keys[256];
 
     (void)state;
-    assert_found(examine_links("", ""), "NOTE authorizing", "no redirect_uri");
+    assert_found(examine_links("", ""), "OK authorizing", "no redirect_uri");
     assert_not_found(examine_links("reauth_url = https://own.example/\n", ""), " authorizing:");
     assert_not_found(examine_links(loopback, ""), " authorizing:");
     (void)snprintf(keys, sizeof(keys), "%son_new_token = take it\n", loopback);
@@ -680,6 +682,83 @@ static void what_authorizations_left_to_do_is_told(void **state)
     assert_found(found, "PROBLEM authorizing", "token two: the new token has not been handed over");
 }
 
+/* --- on call ------------------------------------------------------------------------------------------------- */
+
+#define RECEIVER(name, more) "[notify " name "]\nkind = pagerduty\nkey_file = pd.key\n" more
+
+static void add_letter(const char *key, bool dead)
+{
+    struct err err = {""};
+    struct outbox *outbox = outbox_open(scratch_path("notify.db"), true, 1000, &err);
+    struct outbox_delivery delivery = {.notice = key,
+                                       .target = "t",
+                                       .receiver = "pd",
+                                       .key = key,
+                                       .kind = "trigger",
+                                       .body = "",
+                                       .at = PROBE_NOW - 3600,
+                                       .fault = "400: no such key",
+                                       .dead = dead};
+    const struct outbox_step step = {.add = &delivery, .add_count = 1};
+
+    assert_non_null(outbox);
+    assert_true(outbox_commit(outbox, &step, &err));
+    outbox_close(outbox);
+}
+
+static void what_lies_undelivered_is_told(void **state)
+{
+    struct fake_api api;
+    struct found *found;
+    struct lock_file *lock;
+    struct err err = {""};
+
+    (void)state;
+    well(&api);
+    probe_secret("pd.key", "0123456789abcdef0123456789abcdef\n");
+    found = examine_file(probe_config(RECEIVER("pd", "")), &api.env);
+    assert_found(found, "OK on call", "[notify pd] pagerduty https://events.pagerduty.com, told by the agent");
+    assert_found(found, "PROBLEM on call", "nobody delivers to the receivers");
+    add_letter("a", false);
+    found = examine_file(probe_config(RECEIVER("pd", "")), &api.env);
+    assert_found(found, "PROBLEM on call", "1 alert waits to be delivered and nobody delivers");
+    lock = lock_open(scratch_path("notify.lock"), &err);
+    assert_non_null(lock);
+    assert_int_equal(lock_try(lock, "worker", &err), LOCK_HELD);
+    add_letter("b", true);
+    found = examine_file(probe_config(RECEIVER("pd", "")), &api.env);
+    assert_found(found, "PROBLEM on call", "the oldest for 1 h: pd: 400: no such key");
+    assert_found(found, "PROBLEM on call", "1 alert could not be delivered: pd: 400: no such key");
+    lock_close(lock);
+}
+
+static void who_is_told_twice_or_never_is_told(void **state)
+{
+    struct found *found;
+
+    (void)state;
+    probe_secret("pd.key", "0123456789abcdef0123456789abcdef\n");
+    probe_file("a.csv", ROWS);
+    found = examine_file(probe_config(RECEIVER("pd", "") RECEIVER("nobody", "owner = someone\n")
+                                          RECEIVER("rest", "default = yes\n")
+                                              RECEIVER("engine", "from = engine\nowner = me\n") "[inventory]\n"
+                                                                                                "file = a.csv\n"),
+                         NULL);
+    assert_found(found, "NOTE on call", "[notify nobody] nobody of its owners owns anything");
+    assert_found(found, "NOTE on call", "[notify rest] is the default, but [notify pd] takes everything");
+    assert_found(found, "PROBLEM on call",
+                 "engine and agent would both tell the same receiver of the same: what is "
+                 "owned by me");
+    found = examine_file(
+        probe_config(
+            RECEIVER("pd", "urgency = high\n") "[notify am]\nkind = alertmanager\nurl = http://127.0.0.1:9093\n"
+                                               "from = engine\nurgency = low\n"),
+        NULL);
+    assert_not_found(found, "would both tell");
+    found = examine_file(probe_config("[notify pd]\nkind = pagerduty\nkey_file = missing.key\n"), NULL);
+    assert_found(found, "PROBLEM on call", "missing.key");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -709,6 +788,8 @@ int main(void)
         TEST(answers_that_are_wrong_are_told),
         TEST(a_proxy_sees_the_secret_and_keeps_its_password),
         TEST(tokens_with_a_fault_are_not_asked),
+        TEST(what_lies_undelivered_is_told),
+        TEST(who_is_told_twice_or_never_is_told),
         TEST(survives_every_failing_allocation),
         cmocka_unit_test_setup_teardown(links_need_two_addresses, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(authorizing_again_needs_its_keys, scratch_setup, scratch_teardown),

@@ -367,15 +367,121 @@ static void a_gzip_bomb_stops_at_the_limit(void **state)
     free(a.body);
 }
 
+/* --- what receivers of alerts want ----------------------------------------------------------------------------
+ */
+static void headers_and_secrets_go_where_they_are_put(void **state)
+{
+    struct http_server *server = http_server_new(&ask_ok);
+    struct http *http = ask_pool(http_server_url(server), NULL);
+    struct secret *path = secret_new("/T0/B0/se%cret", 14);
+    struct secret *key = secret_new("k\"ey", 4);
+    const struct http_header header[] = {{"X-One", "1"}, {"X-Two", "\xc3\xa9 2"}};
+    const struct http_request request = {.method = HTTP_POST,
+                                         .secret_path = path,
+                                         .headers = header,
+                                         .header_count = 2,
+                                         .body = "{\"key\":,\"x\":1}",
+                                         .body_key = key,
+                                         .body_key_at = 7};
+    (void)state;
+
+    struct asked a = ask(http, &request);
+    assert_int_equal(a.status, 200);
+    const char *sent = http_server_last(server);
+    assert_memory_equal(sent, "POST /v1/T0/B0/se%cret HTTP/1.1\r\n", 33);
+    assert_non_null(strstr(sent, "\r\nX-One: 1\r\n"));
+    assert_non_null(strstr(sent, "\r\nX-Two: \xc3\xa9 2\r\n"));
+    assert_non_null(strstr(sent, "{\"key\":\"k\\\"ey\",\"x\":1}"));
+    free(a.body);
+    secret_free(path);
+    secret_free(key);
+    http_free(http);
+    http_server_free(server);
+}
+
+static void a_line_end_in_a_header_is_not_sent(void **state)
+{
+    static const char *const values[] = {"a\r\nX-Evil: 1", "a\nb", "\x7f"};
+    struct http_server *server = http_server_new(&ask_ok);
+    struct http *http = ask_pool(http_server_url(server), NULL);
+    (void)state;
+
+    for (size_t i = 0; i < TTA_LEN(values); i++) {
+        const struct http_header header = {"X-Id", values[i]};
+        const struct http_request request = {.path = "/x", .headers = &header, .header_count = 1};
+        struct asked a = {0};
+        assert_null(http_start(http, &request, ask_note, &a));
+    }
+    assert_int_equal(http_server_requests(server), 0);
+    http_free(http);
+    http_server_free(server);
+}
+
+static void a_secret_path_cannot_name_another_host(void **state)
+{
+    static const char *const paths[] = {".evil.example/x", "@evil.example/", "/x?y=1", "/x#y", "/x\\y"};
+    struct http_server *server = http_server_new(&ask_ok);
+    struct http *http = ask_pool(http_server_url(server), NULL);
+    (void)state;
+
+    for (size_t i = 0; i < TTA_LEN(paths); i++) {
+        struct secret *path = secret_new(paths[i], strlen(paths[i]));
+        const struct http_request request = {.method = HTTP_POST, .secret_path = path, .body = "{}"};
+        struct asked a = {0};
+        assert_null(http_start(http, &request, ask_note, &a));
+        secret_free(path);
+    }
+    http_free(http);
+    http_server_free(server);
+}
+
+static void servers_beside_each_other_share_the_wait(void **state)
+{
+    struct http_server *silent = http_server_new(&ask_silent), *server = http_server_new(&ask_ok);
+    struct http *pool = ask_pool(http_server_url(silent), NULL);
+    const struct http_options options = {.base_url = http_server_url(server),
+                                         .connect_timeout_ms = 5000,
+                                         .request_timeout_ms = 20000,
+                                         .max_response = ASK_MAX_RESPONSE};
+    struct err err = {""};
+    struct http *beside = http_new_beside(pool, &options, &err);
+    struct asked hanging = {0}, a = {0};
+    (void)state;
+
+    assert_non_null(beside);
+    struct http_call *call = http_start(pool, &get, ask_note, &hanging);
+    assert_non_null(call);
+    assert_non_null(http_start(beside, &get, ask_note, &a));
+    ask_wait(pool, &a.calls, 1);
+    assert_int_equal(a.status, 200);
+    assert_int_equal(hanging.calls, 0);
+    free(a.body);
+    http_free(beside);
+    http_cancel(pool, call);
+    http_free(pool);
+    http_server_free(silent);
+    http_server_free(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(get_sends_what_is_asked),   cmocka_unit_test(post_sends_its_body),
-        cmocka_unit_test(post_sends_params_as_json), cmocka_unit_test(the_environment_is_not_asked),
-        cmocka_unit_test(answers_of_all_forms),      cmocka_unit_test(nul_bytes_keep_the_length),
-        cmocka_unit_test(retry_after_is_seconds),    cmocka_unit_test(redirects_are_not_followed),
-        cmocka_unit_test(bodies_are_bounded),        cmocka_unit_test(nothing_floods_us),
-        cmocka_unit_test(encodings_are_decoded),     cmocka_unit_test(a_gzip_bomb_stops_at_the_limit),
+        cmocka_unit_test(get_sends_what_is_asked),
+        cmocka_unit_test(post_sends_its_body),
+        cmocka_unit_test(post_sends_params_as_json),
+        cmocka_unit_test(the_environment_is_not_asked),
+        cmocka_unit_test(answers_of_all_forms),
+        cmocka_unit_test(nul_bytes_keep_the_length),
+        cmocka_unit_test(retry_after_is_seconds),
+        cmocka_unit_test(redirects_are_not_followed),
+        cmocka_unit_test(bodies_are_bounded),
+        cmocka_unit_test(nothing_floods_us),
+        cmocka_unit_test(headers_and_secrets_go_where_they_are_put),
+        cmocka_unit_test(a_line_end_in_a_header_is_not_sent),
+        cmocka_unit_test(a_secret_path_cannot_name_another_host),
+        cmocka_unit_test(servers_beside_each_other_share_the_wait),
+        cmocka_unit_test(encodings_are_decoded),
+        cmocka_unit_test(a_gzip_bomb_stops_at_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,23 +153,30 @@ static void assert_verdict(struct scene *scene, bool due, bool critical, const c
     said_clear(&verdict.said);
 }
 
+struct events {
+    const char *what;
+    size_t count;
+};
+
 static bool count_event(void *arg, const struct store_event *row)
 {
+    struct events *events = arg;
+
     assert_string_equal(row->who, "test");
-    *(size_t *)arg += strncmp(row->note, "refreshed", 9) == 0;
+    events->count += strncmp(row->note, events->what, strlen(events->what)) == 0;
     return true;
 }
 
-/* How often the history says that tok-0 was refreshed. */
-static size_t history_of(const struct scene *scene)
+/* How often the history says so of tok-0. */
+static size_t history_of(const struct scene *scene, const char *what)
 {
     struct err err = {""};
     struct store *store = store_open(scene_state_path(scene, "state.db"), STORE_READ, &err);
-    size_t count = 0;
+    struct events events = {.what = what};
 
-    assert_true(store_history(store, "token", "app-0", "tok-0", 100, count_event, &count, &err));
+    assert_true(store_history(store, "token", "app-0", "tok-0", 100, count_event, &events, &err));
     store_close(store);
-    return count;
+    return events.count;
 }
 
 static void only_the_first_is_due(struct scene *scene)
@@ -195,7 +202,7 @@ static void each_is_refreshed_once(void **state)
     for (int t = 0; t < TOKENS; t++)
         assert_file_is(scene->world, t);
     assert_verdict(scene, false, false, "");
-    assert_int_equal(history_of(scene), 1);
+    assert_int_equal(history_of(scene, "refreshed"), 1);
     scene_free(scene);
 }
 
@@ -335,7 +342,7 @@ static void one_that_died_after_it_wrote_is_done(void **state)
     assert_int_equal(ends[REFRESHER_DONE], 1);
     assert_int_equal(world_count(scene->world, PATH, -1), 1);
     assert_file_is(scene->world, 0);
-    assert_int_equal(history_of(scene), 1);
+    assert_int_equal(history_of(scene, "refreshed"), 1);
     scene_free(scene);
 }
 
@@ -428,6 +435,7 @@ static void faults_are_waited_out(void **state)
         world_pass(scene->world, 10 * 1000);
     }
     assert_in_range(world_count(scene->world, PATH, 0), 6, 8);
+    assert_int_equal(history_of(scene, "not refreshed: HTTP 503"), 1);
     assert_verdict(scene, true, false, "HTTP 503"); /* the last hour of the access token */
     world_clear_faults(scene->world);
     world_pass(scene->world, 1800 * 1000);

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alloc_fail.h"
 #include "probe/enqueue.h"
 #include "probe/spool.h"
 #include "probe_fixture.h"
@@ -189,6 +190,29 @@ static void a_folder_that_is_none_is_told(void **state)
     assert_true(err.text[0]);
 }
 
+struct call {
+    struct fake_api api;
+    const char *config;
+};
+
+static bool put_down(void *arg)
+{
+    struct call *call = arg;
+
+    return enqueue(&call->api, call->config) == ENQUEUED;
+}
+
+static void no_memory_is_told_or_done_without(void **state)
+{
+    struct call call;
+
+    (void)state;
+    fake_api(&call.api);
+    call.config = probe_config("");
+    make();
+    assert_true(alloc_fail_each_lenient(put_down, &call) > 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 int main(void)
@@ -202,6 +226,7 @@ int main(void)
         TEST(an_event_is_put_down),
         TEST(a_fault_in_the_configuration_loses_nothing),
         TEST(a_folder_that_is_none_is_told),
+        TEST(no_memory_is_told_or_done_without),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
