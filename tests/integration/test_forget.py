@@ -69,6 +69,10 @@ def live_through(scene, box):
     query(scene, "INSERT INTO events (at, kind, app, object, name, state, old_state, cause, old_cause, message,"
                  " request_id, root_kind, root_id, note, who) VALUES (strftime('%s'), 'token', 'demo', 'main', '', 'ok',"
                  " 'ok', '', '', '', '', '', '', 're-authorized for ' || ?, 'remote 192.0.2.77')", GONE)
+    # Links to authorize it again, one of them in use.
+    query(scene, "INSERT INTO links (digest, app, token, advertiser_id, who, made, expires, used)"
+                 " VALUES ('00', 'demo', 'main', ?, 'remote 192.0.2.77', 1, 4000000000, 0)", GONE)
+    query(scene, "INSERT INTO exchanges (app, token, advertiser_id, who, began) VALUES ('demo', 'main', ?, '', 1)", GONE)
     found = {name for name, _ in traces(scene, TRACES)}
     assert len(found) == 5 and found > {"state.db", "snapshot", "inventory.accepted", "videos"}  # and the notification
 

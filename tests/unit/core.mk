@@ -328,8 +328,9 @@ tests_unit_test_reauth_link_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $
 
 check_PROGRAMS += tests/unit/test_upload
 TESTS += tests/unit/test_upload
-tests_unit_test_upload_SOURCES = tests/unit/test_upload.c $(CONFIG_FIXTURE_SOURCES)
+tests_unit_test_upload_SOURCES = tests/unit/test_upload.c $(CONFIG_FIXTURE_SOURCES) $(ALLOC_FAIL_SOURCES)
 tests_unit_test_upload_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_upload_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_upload_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(INIH_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_upload_output
@@ -340,8 +341,9 @@ tests_unit_test_upload_output_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS)
 
 check_PROGRAMS += tests/unit/test_upload_poll
 TESTS += tests/unit/test_upload_poll
-tests_unit_test_upload_poll_SOURCES = tests/unit/test_upload_poll.c
+tests_unit_test_upload_poll_SOURCES = tests/unit/test_upload_poll.c $(ALLOC_FAIL_SOURCES)
 tests_unit_test_upload_poll_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_upload_poll_LDFLAGS = $(AM_LDFLAGS) $(ALLOC_FAIL_LDFLAGS)
 tests_unit_test_upload_poll_LDADD = libcore.a libext.a libbase.a $(CJSON_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_rate

@@ -174,6 +174,98 @@ static void a_login(void **state)
     assert_int_equal(occurrences(f, "", "Berta"), 1);
 }
 
+/* Columns of text that name no advertiser: words of ours, names of sections, what is no text of others. */
+static const char *const NEVER[] = {
+    "app",
+    "token",
+    "kind",
+    "state",
+    "old_state",
+    "cause",
+    "old_cause",
+    "method",
+    "path",
+    "status",
+    "urgency",
+    "actor",
+    "action",
+    "owner",
+    "granted_by",
+    "fault",
+    "fault_cause",
+    "fault_scope",
+    "fault_request_id",
+    "result",
+    "stamp",
+    "seen_state",
+    "seen_cause",
+    "root_kind",
+    "request_id",
+    "secret_stamp",
+    "video_id",
+    "digest",
+    "login",
+    "login_mail",
+    "scope",
+    "who",
+};
+
+static bool may_name_one(const char *column)
+{
+    for (size_t i = 0; i < TTA_LEN(NEVER); i++)
+        if (strcmp(NEVER[i], column) == 0)
+            return false;
+    return true;
+}
+
+/* A row with the id in every column that may name an advertiser; the table's columns in a list of names. */
+static void put_everywhere(sqlite3 *db, const char *table)
+{
+    char text[3000], names[1500] = "", values[1500] = "";
+    sqlite3_stmt *statement = NULL;
+
+    (void)snprintf(text, sizeof(text), "SELECT name, type FROM pragma_table_info('%s')", table);
+    assert_int_equal(sqlite3_prepare_v2(db, text, -1, &statement, NULL), SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
+        bool is_text = strcmp((const char *)sqlite3_column_text(statement, 1), "TEXT") == 0;
+        const char *comma = names[0] ? "," : "", *value = is_text ? "'advertiser'" : "1";
+
+        if (is_text && may_name_one(name))
+            value = strcmp(name, "name") == 0 && strcmp(table, "named_values") == 0 ? "'k'" : "'" ID "'";
+        (void)snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s", comma, name);
+        (void)snprintf(values + strlen(values), sizeof(values) - strlen(values), "%s%s", comma, value);
+    }
+    (void)sqlite3_finalize(statement);
+    (void)snprintf(text, sizeof(text), "INSERT INTO %s (%s) VALUES (%s)", table, names, values);
+    assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* Whoever adds a table or a column has it forgotten, or says here that it names nobody. */
+static void no_table_is_left_out(void **state)
+{
+    struct fixture *f = *state;
+    sqlite3_stmt *tables = NULL;
+    char name[40][40];
+    size_t count = 0;
+
+    fixture_open(f, STORE_WRITE);
+    assert_int_equal(
+        sqlite3_prepare_v2(f->store->db,
+                           "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", -1,
+                           &tables, NULL),
+        SQLITE_OK);
+    while (sqlite3_step(tables) == SQLITE_ROW && count < TTA_LEN(name))
+        (void)snprintf(name[count++], sizeof(name[0]), "%s", (const char *)sqlite3_column_text(tables, 0));
+    (void)sqlite3_finalize(tables);
+    assert_in_range(count, 10, TTA_LEN(name) - 1);
+    for (size_t i = 0; i < count; i++)
+        put_everywhere(f->store->db, name[i]);
+    assert_true(forget(f, "advertiser", ID, false, false) > 10);
+    assert_works(f, store_purge(f->store, &f->err));
+    assert_int_equal(occurrences(f, "", ID), 0);
+}
+
 static bool list_delivery(void *arg, const struct outbox_delivery *row)
 {
     char *list = arg;
@@ -241,6 +333,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_advertiser, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_client_and_the_past, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(no_byte_is_left, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(no_table_is_left_out, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_is_on_its_way, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_reader_that_holds_the_past_is_told, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_login, fixture_setup, fixture_teardown),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "alloc_fail.h"
 #include "config_fixture.h"
 #include "core/upload_list.h"
 
@@ -217,6 +218,32 @@ static void another_file_is_refused(void **state)
                    "it is damaged");
 }
 
+static bool read_and_write(void *text)
+{
+    struct upload_list list = {.item = NULL};
+    struct err err = {""};
+    struct buf out;
+    bool ok;
+
+    buf_init(&out, UPLOAD_LIST_BYTES_MAX);
+    ok = upload_list_decode(text, strlen(text), &list, &err) && upload_list_encode(&list, &out);
+    if (!ok)
+        assert_true(list.count == 2 || err.text[0]);
+    upload_list_free(&list);
+    buf_free(&out);
+    return ok;
+}
+
+static void out_of_memory(void **state)
+{
+    static char text[] = "tiktok-auth-videos 1\n"
+                         "demo,1,v1,us,authorized,authorized,,,,0,0,0,0,0,0\n"
+                         "demo,1,v2,us,video_failed,authorized,40053,\"a, b\",r,0,0,0,0,0,0\n";
+
+    (void)state;
+    assert_true(alloc_fail_each(read_and_write, text) > 2);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -227,6 +254,7 @@ int main(void)
         cmocka_unit_test(pauses_double_and_end_at_the_deadline),
         cmocka_unit_test(a_list_reads_back),
         cmocka_unit_test(another_file_is_refused),
+        cmocka_unit_test(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

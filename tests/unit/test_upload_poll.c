@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "alloc_fail.h"
 #include "core/upload_poll.h"
 
 #include <stdio.h>
@@ -248,6 +249,22 @@ static void a_fault_ends_it_and_changes_nothing(void **state)
     }
 }
 
+static bool begin_and_end(void *arg)
+{
+    struct upload_poll *poll = upload_poll_new(pointer, 61);
+
+    (void)arg;
+    upload_poll_free(poll);
+    return poll != NULL;
+}
+
+static void out_of_memory(void **state)
+{
+    (void)state;
+    many(61, 'u');
+    assert_int_equal(alloc_fail_each(begin_and_end, NULL), 3);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -257,6 +274,7 @@ int main(void)
         cmocka_unit_test(past_the_deadline_waiting_is_failing),
         cmocka_unit_test(another_token_is_asked_for_what_is_left),
         cmocka_unit_test(a_fault_ends_it_and_changes_nothing),
+        cmocka_unit_test(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
