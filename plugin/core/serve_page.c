@@ -233,8 +233,6 @@ bool serve_page_end(const struct serve_look *look, bool good, const char *title,
         buf_fail(out);
     buf_free(&line);
     buf_str(out, "</div>\n");
-    if (good)
-        buf_str(out, "<p>You can close this window.</p>\n");
     if (html_is_link(again)) {
         buf_str(out, "<p class=\"way\"><a class=\"button\" href=\"");
         html_text(out, again);

@@ -102,8 +102,8 @@ static const struct end_row {
     bool again; /* the link leads to another try */
     const char *title;
 } END[] = {
-    [CONNECT_REPLACED] = {200, true, false, "Thank you, it worked"},
-    [CONNECT_KEPT] = {200, true, false, "Thank you, it worked"},
+    [CONNECT_REPLACED] = {200, true, false, "It worked"},
+    [CONNECT_KEPT] = {200, true, false, "It worked"},
     [CONNECT_DENIED] = {200, false, true, "Nothing was confirmed"},
     [CONNECT_NO_ACCOUNTS] = {200, false, true, "No ad account was chosen"},
     [CONNECT_WRONG_ACCOUNT] = {200, false, true, "A different ad account was chosen"},
@@ -117,7 +117,7 @@ static const struct end_row {
     [CONNECT_BUSY] = {503, false, true, "Somebody is doing this right now"},
     [CONNECT_NOT_NOW] = {503, false, false, "Please try again in some minutes"},
     [CONNECT_SPENT] = {200, false, true, "Please confirm once more"},
-    [CONNECT_UNSAVED] = {200, true, false, "Thank you, your part is done"},
+    [CONNECT_UNSAVED] = {200, true, false, "Your part is done"},
 };
 
 /* The address of another try; "" none. */

@@ -119,6 +119,17 @@ static void end_begin(struct serve *serve, struct serve_job *job, const struct j
     serve_answer_note(serve, job->request, SERVE_NOTE_FAULT);
 }
 
+/* What an operator has to write down, for whom a log is the only place to find it. */
+static void log_lines(const char *lines)
+{
+    while (*lines) {
+        int len = (int)strcspn(lines, "\n");
+
+        log_warning("serve", "to make it permanent: %.*s", len, lines);
+        lines += len + (lines[len] == '\n');
+    }
+}
+
 static void end_finish(struct serve *serve, struct serve_job *job, const struct job_result *result)
 {
     if (!result) {
@@ -130,8 +141,7 @@ static void end_finish(struct serve *serve, struct serve_job *job, const struct 
         log_info("serve", "%s: %s", job->who, result->outcome.text);
     else
         log_warning("serve", "%s: %s", job->who, result->outcome.text);
-    if (result->outcome.lines[0])
-        log_warning("serve", "to make it permanent:\n%s", result->outcome.lines);
+    log_lines(result->outcome.lines);
     serve_answer_outcome(serve, job->request, &result->outcome);
 }
 

@@ -90,7 +90,8 @@ class Everything:
 
     apps = {
         "b": {"app_id": APP_IDS[0], "secret": SECRET, "reauth_url": "https://connect.example/b?id={advertiser_id}"},
-        "aa": {"app_id": APP_IDS[1], "secret": SECRET},
+        "aa": {"app_id": APP_IDS[1], "secret": SECRET, "public_url": "https://connect.example/aa",
+               "redirect_uri": "https://connect.example/aa/callback"},
         LONG_APP: {"app_id": APP_IDS[2], "secret": SECRET, "reauth_url": "https://connect.example/" + "long/" * 60},
         "sick": {"app_id": APP_IDS[3], "secret": SECRET},
         "slow": {"app_id": APP_IDS[4], "secret": SECRET},

@@ -84,7 +84,7 @@ def test_from_the_alert_to_the_repair(stage, driver):
     driver.find_element(By.LINK_TEXT, "main").click()
     driver.find_element(By.CSS_SELECTOR, "button.go").click()
     until(lambda: driver.current_url.startswith(serving.public + "/callback"))
-    assert "it worked" in heading(driver)
+    assert heading(driver) == "It worked"
     assert [line for line in console(driver) if "favicon" not in line] == []
     assert all(url.startswith((serving.public, serving.box.url, "http://127.0.0.1:%d/" % serving.port))
                for url in requests(driver))

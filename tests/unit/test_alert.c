@@ -187,6 +187,35 @@ static void a_loss_is_told_with_all_that_is_to_be_known(void **state)
     stage_free(stage);
 }
 
+/* Ours is for one root cause: its own link, or that of the worst of its members. */
+static void a_link_leads_to_what_is_lost(void **state)
+{
+    struct stage *stage = stage_with_baseline("");
+    struct board_fixture *board = &stage->board;
+    static const char endpoint[] = "emea-01 GET /file/video/ad/search/";
+
+    (void)state;
+    board->app[0].reauth_url = "https://m.example/r/{link}";
+    board->advertiser[AT_OK].verdict = board->advertiser[AT_LOST].verdict;
+    board->advertiser[AT_OK].verdict.root_id = board->advertiser[AT_OK].id;
+    board->advertiser[AT_OK].link = "7502022393087590400/abc";
+    assert_string_equal(tell(stage), "advertiser 7502022393087590400 ok>critical/revoked; ");
+    assert_string_equal(stage->alerts->alert[0].reauth_url, "https://m.example/r/7502022393087590400/abc");
+    pass(stage, 300);
+    board->token[AT_EMEA_07].verdict.cause = CAUSE_TOKEN_EXPIRED;
+    board->token[AT_EMEA_07].link = board->advertiser[AT_DEAD].link = "emea-07/abc";
+    board->advertiser[AT_DEAD].verdict.cause = CAUSE_TOKEN_EXPIRED;
+    board->advertiser[AT_ENDPOINT].verdict.cause = CAUSE_SCOPE_MISSING;
+    board->advertiser[AT_ENDPOINT].link = "emea-01/abc";
+    (void)tell(stage);
+    assert_int_equal(stage->alerts->alert_count, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_string_equal(stage->alerts->alert[i].reauth_url, strcmp(stage->alerts->alert[i].id, endpoint) == 0
+                                                                    ? "https://m.example/r/emea-01/abc"
+                                                                    : "https://m.example/r/emea-07/abc");
+    stage_free(stage);
+}
+
 static void what_is_over_is_told_once(void **state)
 {
     struct stage *stage = stage_with_baseline("");
@@ -485,6 +514,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_board_is_the_baseline),
         cmocka_unit_test(a_loss_is_told_with_all_that_is_to_be_known),
+        cmocka_unit_test(a_link_leads_to_what_is_lost),
         cmocka_unit_test(what_is_over_is_told_once),
         cmocka_unit_test(another_cause_is_told_but_not_a_more_exact_one),
         cmocka_unit_test(a_higher_cause_takes_over_without_an_end),
