@@ -410,6 +410,14 @@ static void a_receiver_that_hangs_delays_no_other(void **state)
         assert_true(world.sent[i].answered || world.sent[i].server == &world.server[0]);
     assert_int_equal(notify_counts(world.notify).flights, 3);
     assert_int_equal(notify_counts(world.notify).waiting, 3);
+    /* And what comes after waits for what it is about. */
+    put("RECOVERY", "token-two", "OK");
+    pass(1500);
+    assert_int_equal(count_sent("token/two", "\"event_action\":\"resolve\""), 0);
+    world.server[0].hangs = false;
+    pass(1500);
+    assert_int_equal(count_sent("token/two", "\"event_action\":\"resolve\""), 1);
+    assert_int_equal(notify_counts(world.notify).waiting, 0);
 }
 
 static void it_waits_as_long_as_retry_after_asks(void **state)
