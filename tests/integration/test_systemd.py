@@ -19,7 +19,7 @@ from scene import advertiser_ids, make, programs, read_text, world
 pytestmark = pytest.mark.system
 
 UNIT = "tiktok-auth-agent.service"
-UNITS = (UNIT, "tiktok-auth-serve.service")
+UNITS = (UNIT, "tiktok-auth-notify.service", "tiktok-auth-serve.service")
 DROP_IN = "usr/share/doc/tiktok-auth-monitor/snmpd/tiktok-auth-v3.conf"
 EXPOSURE_TENTHS = 20
 ROOT = "." + snmp.ROOT
