@@ -40,9 +40,10 @@ static int tell(const struct reauthorize_call *r)
     const struct connect_outcome *out = &r->outcome;
     bool worked = connect_worked(out);
 
-    call_fold(worked ? stdout : stderr, out->text, 0);
     if (out->lines[0])
-        printf("\nThese lines make the token permanent:\n\n%s", out->lines);
+        printf("A new token is kept beside the old one. These lines make it permanent:\n\n%s\n", out->lines);
+    (void)fflush(stdout); /* before standard error; a pipe that is closed is told at the end */
+    call_fold(worked ? stdout : stderr, out->text, 0);
     return worked ? COMMAND_DONE : COMMAND_FAILED;
 }
 

@@ -336,7 +336,8 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
             .meaning = "TikTok has not finished processing the uploaded video.",
             .impact = "The video can not be used in an ad yet.",
             .fix_short = "wait: TikTok is still processing",
-            .fix = {"Poll with growing pauses until the video is usable or its deadline passes.",
+            .fix = {"Wait until the video is usable or its deadline passes: tiktok-auth videos --wait asks with "
+                    "growing pauses.",
                     "Do not upload it again before that."},
         },
     [CAUSE_VIDEO_FAILED] =
@@ -348,7 +349,8 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
             .impact = "The video can not be used in an ad.",
             .fix_short = "check the file, upload it again",
             .fix = {"Check format, length and size of the file against the video specification.",
-                    "Upload it again and use the new video id."},
+                    "Upload it again and use the new video id. If it is watched: tiktok-auth videos --unwatch "
+                    "lets it go."},
         },
     [CAUSE_THROTTLED] =
         {

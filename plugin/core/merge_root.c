@@ -165,7 +165,7 @@ static bool has_root(const struct board *board, enum scope kind, const char *app
 }
 
 /* Apps and tokens that are lost though no advertiser suffers (another token covers it, or there is none), and
- * tokens that can not be refreshed for long: nobody suffers yet. */
+ * tokens that can not be refreshed for long or were not handed over: nobody suffers yet. */
 static void add_memberless(struct board *board)
 {
     for (uint32_t a = 0; a < board->app_count; a++) {
@@ -178,8 +178,8 @@ static void add_memberless(struct board *board)
         const struct board_token *token = &board->token[t];
         const char *app = board->app[token->app].name;
 
-        bool alarms = token->verdict.state == STATE_CRITICAL ||
-                      (token->verdict.cause == CAUSE_REFRESH_DUE && token->verdict.state != STATE_OK);
+        bool is_ours = token->verdict.cause == CAUSE_REFRESH_DUE || token->verdict.cause == CAUSE_NOT_HANDED_OVER;
+        bool alarms = token->verdict.state == STATE_CRITICAL || (is_ours && token->verdict.state != STATE_OK);
 
         if (alarms && token->verdict.root_kind == SCOPE_TOKEN && !token->verdict.endpoint[0] &&
             !has_root(board, SCOPE_TOKEN, app, token->name))

@@ -70,23 +70,23 @@ static void say_old(const struct connecting *c, struct buf *out)
 
     switch (c->old) {
     case OLD_ALIVE:
-        buf_printf(out, " The old token of %s stays as it is: it still covers %zu of the expected accounts%s.",
-                   token, c->judgement.still, c->judgement.lost > 0 ? ", and the new one not all of them" : "");
+        buf_printf(out, " Token %s stays as it is: it still covers %zu of the expected accounts%s.", token,
+                   c->judgement.still, c->judgement.lost > 0 ? ", and the new one not all of them" : "");
         break;
     case OLD_DEAD:
         if (c->out->old_ended)
             buf_printf(out,
-                       " The old token of %s worked before this authorization and no longer does: have its "
+                       " Token %s worked before this authorization and no longer does: have its "
                        "owner authorize again, too.",
                        token);
         else
             buf_printf(out,
-                       " The old token of %s is dead, and the new one does not cover all of its accounts: have "
+                       " Token %s is dead, and the new one does not cover all of its accounts: have "
                        "its owner authorize again, too.",
                        token);
         break;
     case OLD_UNKNOWN:
-        buf_printf(out, " What the old token of %s covers could not be asked, so it stays as it is.", token);
+        buf_printf(out, " What token %s covers could not be asked, so it stays as it is.", token);
         break;
     case OLD_NONE:
         break;
@@ -129,11 +129,11 @@ static void say_sweep(const struct connecting *c, struct buf *out)
 static void say_kept(const struct connecting *c, struct buf *out)
 {
     buf_printf(out,
-               "%sThe new token covers %zu of the expected accounts and is kept as a token of its own, %s; they "
-               "are bound to it.",
+               "%sThe new token covers %zu of the expected accounts and is kept as a token of its own, %s, which "
+               "they are bound to.",
                buf_len(out) > 0 ? " " : "", c->judgement.covered, c->out->own);
     if (c->fixed[0])
-        buf_printf(out, " It can't take the place of the old token of %s: %s.", c->out->target.token, c->fixed);
+        buf_printf(out, " It can't take the place of the old one: %s.", c->fixed);
     say_old(c, out);
 }
 

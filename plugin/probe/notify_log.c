@@ -3,10 +3,12 @@
  *
  * The agent as a source: the log of alerts, read from a place that the outbox keeps.
  *
- *     no place --there is a snapshot--> what is wrong now is taken in, together --> place: the end of the log
+ *     no place --there is a snapshot--> place: the end of the log
  *     place --an alert--> taken in --> place behind it
  *           --a summary--> the whole board is compared with what is open --> place behind it
- *           --the log is shorter: the store was made anew--> no place */
+ *           --the log is shorter: the store was made anew--> the same, from its beginning
+ *
+ * A receiver that was never told anything is first told what is wrong now, together. */
 #include "probe/notify_private.h"
 
 #include "base/log.h"
@@ -146,18 +148,24 @@ static bool take_of_board(void *arg, const struct notice *notice)
     return notify_take(reading->notify, notice, NULL, 0, reading->together, reading->err);
 }
 
-static bool take_board(struct reading *reading)
+static bool keep_place(struct reading *reading, const char *place)
+{
+    const struct outbox_step step = {.place = place, .number = reading->number};
+
+    return outbox_commit(reading->notify->outbox, &step, reading->err);
+}
+
+static bool take_board(struct reading *reading, const char *place)
 {
     struct notice_source source = source_of(reading);
     struct opens opens = {.count = 0};
-    struct outbox_step step = {.place = PLACE, .number = reading->number};
-    bool ok = find_opens(reading, &opens);
+    bool ok = reading->notify->only || find_opens(reading, &opens);
 
     if (ok && !notices_of_board(&source, reading->number, opens.item, opens.count, take_of_board, reading))
         ok = reading->err->text[0] ? false : err_set(reading->err, "out of memory");
     free(opens.item);
     free(opens.notice);
-    return ok && outbox_commit(reading->notify->outbox, &step, reading->err);
+    return ok && keep_place(reading, place);
 }
 
 /* --- the log --------------------------------------------------------------------------------------------------
@@ -187,7 +195,7 @@ static bool take_row(void *arg, const struct store_alert *row)
     }
     if (row->summary) {
         reading->later = !is_published(reading, row->at);
-        return !reading->later && (!latest_snapshot(reading->notify->latest) || take_board(reading));
+        return !reading->later && (!latest_snapshot(reading->notify->latest) || take_board(reading, PLACE));
     }
     ok = notice_of_alert(&source, row->number, &alert, &notice) || err_set(reading->err, "out of memory");
     return ok && notify_take(reading->notify, &notice, PLACE, row->number, false, reading->err);
@@ -214,15 +222,14 @@ static bool read_rows(struct reading *reading, int64_t after, size_t most, int64
     return err_set(reading->err, "%s", err.text[0] ? err.text : "out of memory");
 }
 
-/* What was told before there were receivers is not for them, but what is wrong now is. */
+/* What was told before there were receivers is not for them. */
 static bool begin(struct reading *reading)
 {
     int64_t pending;
 
     if (!has_agent_receivers(reading->notify->config) || !latest_snapshot(reading->notify->latest))
         return true;
-    reading->together = true;
-    return read_rows(reading, INT64_MAX, 0, &reading->number, &pending) && take_board(reading);
+    return read_rows(reading, INT64_MAX, 0, &reading->number, &pending) && keep_place(reading, PLACE);
 }
 
 static bool read_log(struct reading *reading, int64_t place)
@@ -236,9 +243,40 @@ static bool read_log(struct reading *reading, int64_t place)
     if (last < place) {
         log_warning("notify", "the store was made anew: what is wrong now is compared with what is open");
         reading->number = last;
-        return !latest_snapshot(reading->notify->latest) || take_board(reading);
+        return !latest_snapshot(reading->notify->latest) || take_board(reading, PLACE);
     }
     return true;
+}
+
+/* But what is wrong now is, for each that was never told anything. */
+static bool begin_section(struct reading *reading, const struct config_notify *section, int64_t place)
+{
+    struct arena arena = {0};
+    const char *name = arena_printf(&arena, "%s/%s %s", PLACE, section->name, section->url);
+    int64_t number;
+    bool known = true, ok = outbox_place(reading->notify->outbox, name, &number, &known, reading->err);
+
+    if (ok && !known) {
+        reading->number = place;
+        reading->together = true;
+        reading->notify->only = section;
+        ok = take_board(reading, name);
+        reading->notify->only = NULL;
+        reading->together = false;
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+static bool begin_sections(struct reading *reading, int64_t place)
+{
+    const struct config *config = reading->notify->config;
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < config->notify_count && latest_snapshot(reading->notify->latest); i++)
+        if (config->notify[i].usable && !config->notify[i].from_engine)
+            ok = begin_section(reading, &config->notify[i], place);
+    return ok;
 }
 
 /* Whether somebody wrote to the store since it was read. */
@@ -270,8 +308,9 @@ bool notify_look_at_log(struct notify *notify, struct err *err)
     if (!has_changed(notify))
         return true;
     notify->log_ms = notify_mono(notify) + READ_MS;
-    ok = outbox_place(notify->outbox, PLACE, &place, &known, err) &&
-         (known ? read_log(&reading, place) : begin(&reading));
+    ok = outbox_place(notify->outbox, PLACE, &place, &known, err) && (known || begin(&reading));
+    ok = ok && outbox_place(notify->outbox, PLACE, &place, &known, err) &&
+         (!known || (begin_sections(&reading, place) && read_log(&reading, place)));
     if (reading.later || !ok)
         notify->log_ms = 0;
     arena_free(&reading.arena);

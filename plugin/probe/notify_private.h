@@ -189,7 +189,8 @@ struct notify {
     char *outbox_path;     /* of it */
     int64_t version;       /* outbox_changed */
     struct book book;
-    bool stale; /* the book is to be read anew */
+    const struct config_notify *only; /* what is taken in is for this section; NULL: for those that routes say */
+    bool stale;                       /* the book is to be read anew */
     bool leaving;
     struct flight *flights;
     int64_t look_ms;                /* mono: the sources are looked at then */

@@ -262,7 +262,7 @@ static bool make_room(struct settling *s)
     s->put = calloc(rows, sizeof(*s->put));
     s->drop = calloc(rows, sizeof(*s->drop));
     s->open = calloc(flights, sizeof(*s->open));
-    s->close = calloc(flights + s->notify->book.alert_count, sizeof(*s->close));
+    s->close = calloc(rows + s->notify->book.alert_count, sizeof(*s->close));
     return s->put && s->drop && s->open && s->close;
 }
 
@@ -281,14 +281,14 @@ static void open_of(struct settling *s, const struct flight *flight, bool acknow
     };
 }
 
-static void close_of(struct settling *s, const struct flight *flight)
+static void close_of(struct settling *s, const struct item *item)
 {
-    s->close[s->close_count++] = (struct outbox_alert){.target = flight->target->id, .key = flight->item->key};
-    if (!flight->item->group)
+    s->close[s->close_count++] = (struct outbox_alert){.target = item->target->id, .key = item->key};
+    if (!item->group)
         return;
     for (const struct standing_alert *alert = s->notify->book.alert; alert; alert = alert->next)
-        if (alert->target == flight->target && alert->over && strcmp(alert->group, flight->item->key) == 0)
-            s->close[s->close_count++] = (struct outbox_alert){.target = flight->target->id, .key = alert->key};
+        if (alert->target == item->target && alert->over && strcmp(alert->group, item->key) == 0)
+            s->close[s->close_count++] = (struct outbox_alert){.target = item->target->id, .key = alert->key};
 }
 
 static void settle_taken(struct settling *s, const struct flight *flight)
@@ -304,17 +304,31 @@ static void settle_taken(struct settling *s, const struct flight *flight)
         break;
     case TELL_NOTHING:
     case TELL_RESOLVE:
-        close_of(s, flight);
+        close_of(s, flight->item);
         break;
     case TELL_ONCE:
         break;
     }
 }
 
+/* Whether it tells the end of an alert. */
+static bool is_end(const struct settling *s, const struct item *item)
+{
+    bool over = item->tell == TELL_RESOLVE;
+
+    for (const struct standing_alert *alert = s->notify->book.alert; alert && item->group; alert = alert->next)
+        if (alert->target == item->target && strcmp(alert->group, item->key) == 0 && !alert->over)
+            return false;
+    return over || item->group;
+}
+
 static void put(struct settling *s, const struct item *item, int64_t attempts, const char *fault, bool dead)
 {
     s->put[s->put_count++] = (struct outbox_delivery){
         .id = item->id, .due_ms = notify_wall(s->notify), .attempts = attempts, .fault = fault, .dead = dead};
+    /* An end that can't be told is one all the same: what is over is not said again. */
+    if (dead && is_end(s, item))
+        close_of(s, item);
 }
 
 static void bury(struct book *book, const struct outbox_delivery *row)

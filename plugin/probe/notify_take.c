@@ -91,8 +91,11 @@ static void find_shares(struct taking *t)
 
     t->failed = !section;
     for (size_t i = 0; i < count && !t->failed; i++)
-        add_routed(t, &config->notify[section[i]]);
+        if (!t->notify->only || t->notify->only == &config->notify[section[i]])
+            add_routed(t, &config->notify[section[i]]);
     free(section);
+    if (t->notify->only)
+        return;
     /* Whatever routes say now: the end of an alert goes to where it is open, or about to be. */
     for (size_t i = 0; i < book->target_count && !t->failed; i++) {
         const struct target *target = book->target[i];
@@ -385,7 +388,7 @@ static bool commit(struct taking *t, const char *place, int64_t number, bool tog
 {
     int64_t *ids = calloc(t->add_count + 1, sizeof(*ids));
     struct outbox_step step = {
-        .notice = t->notice->id,
+        .notice = t->notify->only ? NULL : t->notice->id,
         .at = notify_wall(t->notify) / 1000,
         .place = place,
         .number = number,
@@ -430,7 +433,7 @@ bool notify_take(struct notify *notify, const struct notice *notice, const char 
     bool known = false, ok;
 
     buf_init(&body, NOTIFY_LINE_MAX);
-    ok = outbox_knows(notify->outbox, notice->id, &known, err);
+    ok = notify->only || outbox_knows(notify->outbox, notice->id, &known, err);
     if (ok && !known) {
         ok = notice_encode(notice, &body) || err_set(err, "out of memory");
         t.body = buf_text(&body);

@@ -101,4 +101,4 @@ def shown(text):
     """A text as people see it."""
     text = re.sub(r"<(https?://[^<>|\s]+)\|([^<>|]*)>", r"\2 (\1)", text)
     text = re.sub(r"<(https?://[^<>|\s]+)>", r"\1", text)
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return text.replace("\u200b", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

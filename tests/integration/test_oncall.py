@@ -6,11 +6,12 @@ are well, slow, throttling, away or hanging."""
 import json
 import os
 import re
+import signal
 import time
 
 import pytest
 
-from duty import ANNA, APPS, BEN, FAST, REAUTH, key_of, on_duty, until_open
+from duty import ANNA, APPS, BEN, FAST, REAUTH, Worker, key_of, on_duty, until_open
 from receiver_pagerduty import KEY, OTHER_KEY
 from receiver_webhook import PATH, SECRET
 from sandbox import Sandbox
@@ -245,7 +246,104 @@ def test_many_at_once_are_one_alert_with_a_list_that_shrinks(box, pagerduty):
         assert len(pagerduty.alerts) == 1 and alert.actions[-1] == "resolve"
 
 
-# --- The try -----------------------------------------------------------------------------------
+def test_a_group_is_taken_when_all_that_are_left_of_it_are(box, pagerduty):
+    lost = ANNAS[:3] + BENS[:2]
+    with on_duty(box, ROWS, {"pd": calls(pagerduty, group_over=3, group_wait="1s", **{"from": "engine"})}) as duty:
+        for one in lost:
+            duty.says("PROBLEM", one)
+        until(pagerduty.open)
+        alert, = pagerduty.open().values()
+        assert all(one in json.dumps(alert.details) for one in lost), alert.details
+        duty.says("RECOVERY", lost[0], "OK")
+        for one in lost[1:]:
+            duty.says("ACKNOWLEDGEMENT", one, "CRITICAL", "--author", "anna", "--comment", "on it")
+        until(lambda: alert.state == "acknowledged")
+        duty.says("PROBLEM", ANNAS[3])  # joins while the group is young
+        until(lambda: ANNAS[3] in json.dumps(alert.details))
+        for one in (*lost[1:], ANNAS[3]):
+            duty.says("RECOVERY", one, "OK")
+        until_open(pagerduty)
+        until(duty.is_idle)
+        assert len(pagerduty.alerts) == 1 and pagerduty.dropped == [], pagerduty.alerts
+
+
+def test_a_list_of_many_with_long_names_fits(box, pagerduty, webhook, slack):
+    lost = BIG[:150]
+    rows = [{"advertiser_id": one, "token": "big", "owner": ANNA, "name": one[-3:] + "\u00e4<&\"" * 60} for one in BIG]
+    with on_duty(box, rows, {"pd": calls(pagerduty), "hook": hooks(webhook), "chat": chats(slack)},
+                 tokens={"big": TOKENS["big"]}, sweep={"diagnose_max": 1000}) as duty:
+        box.revoke(lost)
+        duty.round()
+        until(lambda: pagerduty.open() and webhook.messages and slack.texts)
+        print([len(one.body) for one in pagerduty.arrived + webhook.arrived + slack.arrived])
+        alert, = pagerduty.open().values()
+        assert "150" in alert.summary
+        box.restore(lost)
+        duty.round()
+        until_open(pagerduty)
+        until(duty.is_idle)
+        assert len(pagerduty.alerts) == 1
+
+
+# --- The worker -------------------------------------------------------------------------------------------------------
+
+def test_a_second_worker_waits_for_the_end_of_the_first(box, pagerduty, webhook):
+    with on_duty(box, ROWS, {"pd": calls(pagerduty)}) as duty:
+        until(duty.is_idle)
+        second = Worker(duty.scene).work()
+        try:
+            until(lambda: "another worker is at it" in duty.log())
+            duty.rest(9)
+            box.revoke(ANNAS[0])
+            duty.round()
+            until_open(pagerduty, key_of(ANNAS[0]))
+            duty.configure(hook=hooks(webhook))
+            second.process.send_signal(signal.SIGHUP)
+            until(lambda: "read anew" in duty.log())
+            box.restore(ANNAS[0])
+            box.revoke(ANNAS[1])
+            duty.round()
+            until_open(pagerduty)
+            until(lambda: webhook.messages)
+            assert len(pagerduty.alerts) == 1 and len(webhook.messages) == 1
+        finally:
+            assert second.rest() == 0
+
+
+# --- Dead letters, doctor, the try ------------------------------------------------------------------------------------
+
+def test_what_is_never_taken_is_a_dead_letter_until_it_is_sent_again(box, pagerduty, webhook):
+    with on_duty(box, ROWS, {"pd": calls(pagerduty), "hook": hooks(webhook, expire="1s")}) as duty:
+        pagerduty.fail(status=400, body={"status": "invalid event", "message": "`echo` \x1b[31m|", "errors": []})
+        webhook.fail(status=500)
+        box.revoke(ANNAS[0])
+        duty.round()
+        until(lambda: "2 alerts could not be delivered" in duty.doctor())
+        assert len(pagerduty.arrived) == 1 and len(webhook.arrived) > 1  # what is refused once is refused always
+        listed = duty.scene.cli("notify", "--list").out
+        assert listed.count(key_of(ANNAS[0])) == 2 and "invalid event" in listed, listed
+        assert not any(one in listed + duty.doctor() for one in ("\x1b", KEY, SECRET)), listed
+        for receiver in (pagerduty, webhook):
+            receiver.clear_faults()
+        assert duty.scene.cli("notify", "--retry", "all").exit == 0
+        until_open(pagerduty, key_of(ANNAS[0]))
+        until(lambda: webhook.messages)
+        until(duty.is_idle)
+        assert "could not be delivered" not in duty.doctor()
+
+
+def test_doctor_says_where_and_by_whom_and_when_both_would(box, pagerduty):
+    both = {"pd": calls(pagerduty), "engine": calls(pagerduty, **{"from": "engine"})}
+    with on_duty(box, ROWS, both, working=False) as duty:
+        said = " ".join(duty.doctor().split())
+        assert "engine and agent would both tell the same receiver" in said, said
+        assert "nobody delivers" in said, said
+        duty.configure(pd=calls(pagerduty), eu=calls(pagerduty, url="https://events.eu.pagerduty.com", owner=BEN),
+                       us={"kind": "pagerduty", "key": OTHER_KEY, "owner": ANNA})
+        said = " ".join(duty.doctor().split())
+        assert "would both" not in said, said
+        assert "pagerduty https://events.eu.pagerduty.com" in said and "pagerduty https://events.pagerduty.com" in said, said
+
 
 def test_a_try_says_what_the_receiver_answered(box, pagerduty, webhook, slack):
     with on_duty(box, ROWS, {"pd": calls(pagerduty), "hook": hooks(webhook), "chat": chats(slack)}, working=False) as duty:
@@ -261,31 +359,63 @@ def test_a_try_says_what_the_receiver_answered(box, pagerduty, webhook, slack):
 # --- Hostile text -----------------------------------------------------------------------------------------------------
 
 HOSTILE = ("<!channel> $(touch {0}) `touch {0}` \"; touch {0}; ' \\", "a\r\nX-Injected: 1\r\n\r\n{{\"text\":\"x\"}}",
-           "\",\"event_action\":\"resolve\",\"x\":\"", "<https://evil.example|click> & <@U1> *b* _i_ ~s~",
-           "\u202egnp.exe\u0000\u0007\u001b]0;x\u0007", "\U0001f4a9" * 80, "\u00e4" * 300, "x" * 4000)
+           "\",\"event_action\":\"resolve\",\"x\":\"", "<https://evil.example|click> & <@U1> *b* _i_ ~s~ ${{HOME}} %s%n",
+           "\u202egnp.exe\a\x1b]0;x\a", "\U0001f4a9" * 75, "\u00e4" * 300, "x" * 4000)
 
 
-def test_hostile_text_stays_text(box, pagerduty, webhook, slack):
-    lost = (ANNAS + BENS)[:len(HOSTILE) - 1]
-    with on_duty(box, ROWS, {"pd": calls(pagerduty), "hook": hooks(webhook), "chat": chats(slack)}) as duty:
-        mark = duty.scene.folder + "/marked"
-        hostile = [text.format(mark) for text in HOSTILE]
-        rows = [{**row, "name": re.sub(r"[\r\n\0]", " ", hostile[i % len(hostile)])[:300], "client": hostile[3]}
-                for i, row in enumerate(ROWS)]
-        duty.scene.advertisers = [{**row} for row in rows]
-        duty.scene.write_inventory()
-        duty.scene.own()
-        for one, text in zip(lost, hostile[1:]):
+def at_all(receivers, **more):
+    return {name: {**keys, **more} for name, keys in receivers.items()}
+
+
+def assert_harmless(mark, *receivers):
+    """Nothing ran, and all that came was taken as it is: the receivers refuse what says more than it should."""
+    assert not os.path.exists(mark)
+    for receiver in receivers:
+        assert receiver.arrived and not any(one.headers.get("X-Injected") for one in receiver.arrived)
+        assert {one.status for one in receiver.arrived} <= {200, 202, 204}
+
+
+def test_hostile_names_and_messages_stay_text(box, pagerduty, webhook, slack):
+    """Of TikTok, and of whoever writes the inventory."""
+    receivers = {"pd": calls(pagerduty), "hook": hooks(webhook), "chat": chats(slack)}
+    lost = BIG[:len(HOSTILE)]
+    rows = [{"advertiser_id": one, "token": "big", "owner": ANNA} for one in BIG[:50]]
+    with on_duty(box, rows, receivers, tokens={"big": TOKENS["big"]}) as duty:
+        mark = os.path.join(duty.scene.folder, "marked")
+        texts = dict(zip(lost, (text.format(mark) for text in HOSTILE)))
+        for one, text in texts.items():
+            name = re.sub(r"[\x00-\x1f]", " ", text).encode()[:300].decode(errors="ignore")
+            duty.scene.advertisers[BIG.index(one)].update(name=name, client=name, owner=name[:60])
             box.rename(one, text)
-            box.fault(advertiser_id=one, path="advertiser/info", code=40001, message=text)
-        box.revoke(lost[:3])
+            box.fault(advertiser_id=one, path="advertiser/info", code=40001,
+                      message="No permission to operate advertiser: " + text)
+        duty.scene.write_inventory()
+        box.revoke(lost)
         duty.round()
-        until(lambda: pagerduty.open() and webhook.messages and slack.texts)
-        box.restore(lost)
+        until_open(pagerduty, *(key_of(one) for one in lost))
+        until(lambda: len(webhook.messages) == len(slack.texts) == len(lost))
+        assert any("<!channel>" in text for text in slack.shown())
+        assert any("<!channel>" in json.dumps(message) for message in webhook.messages)
         box.clear_faults()
+        box.restore(lost)
         duty.round()
         until_open(pagerduty)
-        assert not os.path.exists(mark)
-        for receiver in (pagerduty, webhook, slack):
-            for one in receiver.arrived:
-                assert one.headers.get("X-Injected") is None and one.status < 300
+        assert_harmless(mark, pagerduty, webhook, slack)
+
+
+def test_hostile_words_of_an_engine_stay_text(box, pagerduty, webhook, slack):
+    """Even no text at all: bytes that are no UTF-8."""
+    receivers = at_all({"pd": calls(pagerduty), "hook": hooks(webhook), "chat": chats(slack)}, **{"from": "engine"})
+    with on_duty(box, ROWS, receivers) as duty:
+        mark = os.path.join(duty.scene.folder, "marked")
+        for text in (*(text.format(mark) for text in HOSTILE), os.fsdecode(b"\xff\xfe\xc3(\xed\xa0\x80 \xf0\x9f\x92")):
+            for service in (ANNAS[0], text[:100] or "x"):
+                duty.says("PROBLEM", service, "CRITICAL", "--output", text, "--display-name", text, "--engine-url",
+                          "javascript:alert(1)", "--notes-url", "https://wiki.example/?x=" + text)
+                duty.says("ACKNOWLEDGEMENT", service, "CRITICAL", "--author", text, "--comment", text)
+                duty.says("CUSTOM", service, "OK", "--author", text, "--comment", text)
+                duty.says("RECOVERY", service, "OK", "--output", text)
+        until(duty.is_idle)
+        assert pagerduty.alerts and all(alert.state == "resolved" or alert.actions == ["trigger"] for alert in pagerduty.alerts)
+        assert all(len(alert.key.encode()) <= 255 for alert in pagerduty.alerts)
+        assert_harmless(mark, pagerduty, webhook, slack)

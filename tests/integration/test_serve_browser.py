@@ -34,7 +34,7 @@ class Repair(Watch):
 
     def __init__(self, serving, engine):  # pylint: disable=super-init-not-called
         self.box, self.scene, self.engine = serving.box, serving.scene, engine
-        self.kind, self.scale = "nagios", None
+        self.kind, self.scale, self.objects = "nagios", None, None
         self.set_feed()
 
 

@@ -133,15 +133,15 @@ def test_an_advertiser_that_is_not_ours(scene, box):
 
 def test_within_the_quota(tmp_path, box):
     """Fifty uploads that each spoil the call take many calls: each has its slot."""
-    apps = {"demo": {"app_id": APP, "secret": SECRET, "tier": "basic", "budget": "100%"}}
+    apps = {"demo": {"app_id": APP, "secret": SECRET, "tier": "advanced", "budget": "100%"}}
     scene = Scene(tmp_path, box, ROWS, TOKENS, apps)
-    box.quota(APP, tier="basic")
+    box.quota(APP, tier="advanced")
     for number in range(50):
         box.video("t%d" % number, advertiser_id=ONE, state="processing", code=40901, message="Video transcoding")
     result = videos(scene, *("t%d" % number for number in range(50)))
     quota = next(app["quota"] for app in box.state()["apps"] if app["app_id"] == APP)
     assert result.exit == 1 and quota["refused"] == 0 and quota["taken"] == box.calls(INFO) > 30
-    assert result.seconds >= (quota["taken"] - 1) / 10 * 0.95
+    assert result.seconds >= (quota["taken"] - 1) / 20 * 0.95
 
 
 # --- Waited for ---------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_within_the_quota(tmp_path, box):
 def test_waiting_ends_when_all_are_settled(scene, box):
     box.video("slow", advertiser_id=ONE, state="processing", ready_in=1)
     result = videos(scene, "slow", "v000", "--wait")
-    assert result.exit == 0 and result.seconds < 5 and result.err == ""
+    assert result.exit == 0 and result.seconds < 10 and result.err == ""
     pauses = [one["monotonic_ms"] for one in box.log(INFO)]
     pauses = [after - before for before, after in zip(pauses, pauses[1:])]
     assert 3 <= len(pauses) <= 6
@@ -161,7 +161,7 @@ def test_waiting_ends_when_all_are_settled(scene, box):
 def test_waiting_ends_at_the_deadline(scene, box):
     box.video("slow", advertiser_id=ONE, state="processing", code=2200006, message="Video processing failed")
     result = videos(scene, "slow", "--wait", "--deadline", "1s", "--format", "json")
-    assert told(result) == {"slow": ("critical", "video_failed", 2200006)} and 0.9 <= result.seconds < 5
+    assert told(result) == {"slow": ("critical", "video_failed", 2200006)} and 0.9 <= result.seconds < 10
 
 
 def read_terminal(master):
@@ -186,7 +186,7 @@ def test_ctrl_c_leaves_a_clean_line_and_what_is_known(scene, box):
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=MARGIN_SECONDS)
-    assert time.monotonic() - began < 5 and process.returncode == 1
+    assert time.monotonic() - began < 10 and process.returncode == 1
     shown += read_terminal(master)
     assert shown.endswith("\r") and shown.rstrip("\r").rsplit("\r", 1)[1].strip() == ""
     os.close(master)
@@ -213,8 +213,9 @@ def test_the_check_tells_of_what_is_watched_and_asks_when_it_is_due(scene, box):
     assert told(result) == {"slow": ("warning", "video_processing", None), "v000": ("ok", "authorized", None)}
     box.video("slow", state="ready")
     until(lambda: scene.check("--videos").exit == 0)
-    assert box.calls(INFO) == 2
-    assert scene.check("--videos").line1 == "TIKTOK AUTH OK - 2 videos usable" and box.calls(INFO) == 2
+    asked = box.calls(INFO)
+    assert asked in (2, 3)  # a second may begin between the first question and the video's being ready
+    assert scene.check("--videos").line1 == "TIKTOK AUTH OK - 2 videos usable" and box.calls(INFO) == asked
     said = told(scene.check("--video", "slow", "--advertiser", ONE, "--app", "demo", "--format", "json"))
     assert said == {"slow": ("ok", "authorized", None)}
     assert scene.check("--videos", "--advertiser", TWO).line1 == "TIKTOK AUTH OK - no upload is watched"

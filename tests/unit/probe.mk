@@ -243,3 +243,11 @@ tests_unit_test_notify_SOURCES = tests/unit/test_notify.c $(PROBE_FIXTURE_SOURCE
 tests_unit_test_notify_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_notify_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
 	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_notify_event
+TESTS += tests/unit/test_notify_event
+tests_unit_test_notify_event_SOURCES = tests/unit/test_notify_event.c $(CLI_SOURCES)
+nodist_tests_unit_test_notify_event_SOURCES = $(CLI_MADE)
+tests_unit_test_notify_event_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_notify_event_LDADD = libprobe.a libcore.a libext.a libbase.a $(CURL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(NETTLE_LIBS) $(INIH_LIBS) \
+	$(MICROHTTPD_LIBS) $(SYSTEMD_LIBS) $(CMOCKA_LIBS)

@@ -162,7 +162,7 @@ static void fixes_say_what_matters(void **state)
         {CAUSE_THROTTLED, "monitoring backs off"},
         {CAUSE_TIKTOK_FAULT, "1, 2, 4, 8 and 16 s, at most 5 times"},
         {CAUSE_TIKTOK_FAULT, "30 min"},
-        {CAUSE_VIDEO_PROCESSING, "Poll with growing pauses"},
+        {CAUSE_VIDEO_PROCESSING, "asks with growing pauses"},
         {CAUSE_APP_BLOCKED, "developer account"},
     };
     const char *steps[FIX_STEPS_MAX + 1];

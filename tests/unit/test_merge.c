@@ -35,6 +35,8 @@ struct stage {
     size_t past_count;
     struct retirement retired[2];
     size_t retired_count;
+    struct untaken untaken[2];
+    size_t untaken_count;
     int64_t now;
     struct merged *merged;
 };
@@ -99,6 +101,8 @@ static struct merge_input input_of(const struct stage *stage)
         .past_count = stage->past_count,
         .retired = stage->retired,
         .retired_count = stage->retired_count,
+        .untaken = stage->untaken,
+        .untaken_count = stage->untaken_count,
         .now = stage->now,
     };
 }
@@ -622,6 +626,39 @@ static void test_a_token_of_no_app_is_not_on_the_board(void **state)
     stage_free(stage);
 }
 
+/* --- tokens that were not handed over -------------------------------------------------------------------------
+ */
+
+/* It works here and nowhere else: that is told of the token, and of nobody under it. */
+static void test_a_token_that_nobody_took(void **state)
+{
+    struct stage *stage = stage_new(two_apps, "advertiser_id,name,token,owner\n1,,a,o\n2,,a,o\n3,,a,o\n");
+    const struct board_token *token;
+
+    (void)state;
+    stage->untaken[0] = (struct untaken){.app = "two", .token = "a", .why = "another app's", .since = BEFORE};
+    stage->untaken[1] = (struct untaken){.app = "one", .token = "a", .why = "exit status 7", .since = BEFORE};
+    stage->untaken_count = 2;
+    lose(stage, "a", "3", CAUSE_ACCOUNT_ACCESS, BEFORE);
+    token = &judge(stage)->token[0];
+    assert_int_equal(token->verdict.cause, CAUSE_NOT_HANDED_OVER);
+    assert_int_equal(token->verdict.state, STATE_CRITICAL);
+    assert_string_equal(token->verdict.message, "exit status 7");
+    assert_int_equal(token->verdict.since, BEFORE);
+    assert_false(verdict_is_unauthorized(&token->verdict));
+    assert_verdict(stage, "one", "1", CAUSE_AUTHORIZED, STATE_OK);
+    assert_verdict(stage, "one", "3", CAUSE_REVOKED, STATE_CRITICAL);
+    assert_int_equal(row_of(stage, "one", "3")->verdict.root_kind, SCOPE_ADVERTISER);
+    assert_int_equal(stage->merged->board.root_count, 2);
+    /* A milder severity is still told, a dead token is worse. */
+    stage->config->severity[CAUSE_NOT_HANDED_OVER] = STATE_WARNING;
+    assert_int_equal(judge(stage)->root_count, 2);
+    assert_int_equal(stage->merged->board.token[0].verdict.state, STATE_WARNING);
+    kill_token(stage, "a", CAUSE_TOKEN_REVOKED, NOW);
+    assert_int_equal(judge(stage)->token[0].verdict.cause, CAUSE_TOKEN_REVOKED);
+    stage_free(stage);
+}
+
 /* --- changes ------------------------------------------------------------------------------------------------- */
 
 static void test_changes_and_baseline(void **state)
@@ -769,6 +806,7 @@ int main(void)
         cmocka_unit_test(test_a_token_that_covers_none_of_its_own),
         cmocka_unit_test(test_mass_loss_names_the_token),
         cmocka_unit_test(test_retired_by_date_and_by_command),
+        cmocka_unit_test(test_a_token_that_nobody_took),
         cmocka_unit_test(test_a_token_of_no_app_is_not_on_the_board),
         cmocka_unit_test(test_changes_and_baseline),
         cmocka_unit_test(test_what_is_no_more_is_gone),

@@ -410,6 +410,14 @@ static void a_receiver_that_hangs_delays_no_other(void **state)
         assert_true(world.sent[i].answered || world.sent[i].server == &world.server[0]);
     assert_int_equal(notify_counts(world.notify).flights, 3);
     assert_int_equal(notify_counts(world.notify).waiting, 3);
+    /* And what comes after waits for what it is about. */
+    put("RECOVERY", "token-two", "OK");
+    pass(1500);
+    assert_int_equal(count_sent("token/two", "\"event_action\":\"resolve\""), 0);
+    world.server[0].hangs = false;
+    pass(1500);
+    assert_int_equal(count_sent("token/two", "\"event_action\":\"resolve\""), 1);
+    assert_int_equal(notify_counts(world.notify).waiting, 0);
 }
 
 static void it_waits_as_long_as_retry_after_asks(void **state)
@@ -601,6 +609,26 @@ static void alertmanager_is_told_again_what_is_open(void **state)
     assert_true(count_sent("token/two\"", "") >= 2);
 }
 
+static void an_end_that_cannot_be_told_is_one(void **state)
+{
+    (void)state;
+    begin_with("");
+    reload("[notify am]\nkind = alertmanager\nfrom = engine\nurl = http://127.0.0.1:3\nresend = 10s\n"
+           "expire = 30s\nretry_base = 1s\nretry_max = 2s\n");
+    put("PROBLEM", "token-one", "CRITICAL");
+    pass(1000);
+    world.server[0].status = 503;
+    put("RECOVERY", "token-one", "OK");
+    pass(40000);
+    assert_int_equal(list().dead, 1);
+    assert_int_equal(notify_counts(world.notify).open, 0);
+    world.server[0].status = 200;
+    forget_sent();
+    die_and_begin_again();
+    pass(30000);
+    assert_int_equal(world.count, 0);
+}
+
 static void a_full_disk_keeps_what_lies_in_the_spool(void **state)
 {
     (void)state;
@@ -636,6 +664,7 @@ int main(void)
         TEST(many_losses_are_one_alert_with_a_list_that_gets_shorter),
         TEST(a_resolve_goes_where_its_trigger_went),
         TEST(alertmanager_is_told_again_what_is_open),
+        TEST(an_end_that_cannot_be_told_is_one),
         TEST(a_full_disk_keeps_what_lies_in_the_spool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
