@@ -33,15 +33,15 @@ struct oauth_judgement oauth_choose(const struct oauth_member *member, size_t co
 
     for (size_t i = 0; i < count; i++) {
         const struct oauth_member *m = &member[i];
-        bool still = old_covers(m, old);
+        bool still = old_covers(m, old), covered = m->new_covers || m->new_told;
 
-        j.covered += m->new_covers;
+        j.covered += covered;
         j.still += still;
         j.lost += still && !m->new_covers;
-        s.gained += m->new_covers && !still;
+        s.gained += covered && !still;
         s.named += m->named;
-        s.named_covered += m->named && m->new_covers;
-        s.asked_covered = s.asked_covered || (m->asked && m->new_covers);
+        s.named_covered += m->named && covered;
+        s.asked_covered = s.asked_covered || (m->asked && covered);
     }
     j.missing = s.named - s.named_covered;
     /* A token that no row names yet is judged by the accounts that it brings. */

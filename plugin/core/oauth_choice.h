@@ -20,7 +20,8 @@ struct oauth_member {
     bool named;      /* its row names the old token */
     bool asked;      /* it is the one that was asked for */
     bool old_covers; /* the old token still covers it, as far as is known */
-    bool new_covers;
+    bool new_covers; /* as its list says */
+    bool new_told;   /* its list leaves it out, as lists do at times, but TikTok named it with the new token */
 };
 
 enum oauth_choice {
@@ -32,7 +33,7 @@ enum oauth_choice {
 struct oauth_judgement {
     enum oauth_choice choice;
     bool satisfied; /* what was asked for is covered: the advertiser, or any of the token's */
-    size_t covered; /* members that the new token covers */
+    size_t covered; /* members that the new token covers, as its list says or as TikTok told with it */
     size_t still;   /* members that the old one still covers */
     size_t lost;    /* of them, those that the new one would not cover: why it can't replace */
     size_t missing; /* members whose rows name the old token, and that the new one does not cover */
@@ -41,9 +42,10 @@ struct oauth_judgement {
 /* `one_asked`: an advertiser was asked for, not the token as a whole. `replaceable`: the old token's file may be
  * rewritten by us. `covers_any`: the new token covers any account at all, in the inventory or not.
  *
- * Replaced is only a token of which every advertiser that it still covers stays covered. Beyond that, where one
- * advertiser was asked for and the old token covers nothing any more, only a new one that covers all of the old
- * one's takes its place: else one client's consent would hide that an agency's token is dead. */
+ * Replaced is only a token of which every advertiser that it still covers stays covered; what was only told does
+ * not count there. Beyond that, where one advertiser was asked for and the old token covers nothing any more, only
+ * a new one that covers all of the old one's takes its place: else one client's consent would hide that an
+ * agency's token is dead. */
 struct oauth_judgement oauth_choose(const struct oauth_member *member, size_t count, enum oauth_old old,
                                     bool one_asked, bool replaceable, bool covers_any);
 

@@ -64,10 +64,16 @@ static bool load(struct connecting *c, struct err *err)
     return c->setup != NULL;
 }
 
+static bool same_file(const struct config_token *a, const struct config_token *b)
+{
+    return a->token_file && b->token_file && strcmp(a->token_file, b->token_file) == 0;
+}
+
 bool connect_reload(struct connecting *c, struct err *err)
 {
     struct setup *setup = setup_load(&(struct setup_options){.config_path = c->config_path}, err);
     size_t token = setup ? config_find_token(setup_config(setup), c->out->target.token) : SIZE_MAX;
+    bool moved;
 
     if (setup && token == SIZE_MAX) {
         setup_free(setup);
@@ -75,10 +81,16 @@ bool connect_reload(struct connecting *c, struct err *err)
     }
     if (!setup)
         return false;
+    moved = !same_file(connect_token(c), &setup_config(setup)->token[token]);
     setup_free(c->setup);
     c->setup = setup;
     c->config = setup_config(setup);
     c->token = token;
+    if (moved) { /* what was made ready is for another file */
+        file_room_free(c->place);
+        c->place = NULL;
+        connect_note_fixed(c);
+    }
     return true;
 }
 
@@ -393,6 +405,11 @@ static bool settle(struct connecting *c)
     struct connect_outcome *out = c->out;
     struct err err = {""};
 
+    /* The inventory may have grown, or the token gone, while the code was on its way. */
+    if (!connect_reload(c, &err)) {
+        end(c, CONNECT_UNSAVED, err.text);
+        return false;
+    }
     if (!connect_judge(c)) {
         out->end = CONNECT_UNSAVED;
         return false;

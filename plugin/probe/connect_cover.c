@@ -114,7 +114,7 @@ static void ask_old(const struct connecting *c, struct connect_coverage *out)
 
 struct remembered {
     const char *id;
-    bool covered;
+    bool lost;
 };
 
 static bool look_at_grant(void *arg, const struct store_grant *row)
@@ -122,11 +122,11 @@ static bool look_at_grant(void *arg, const struct store_grant *row)
     struct remembered *r = arg;
 
     if (strcmp(row->advertiser_id, r->id) == 0)
-        r->covered = strcmp(row->status, "covered") == 0;
+        r->lost = strcmp(row->status, "lost") == 0;
     return true;
 }
 
-/* An advertiser that the old token's list leaves out although the last sweep saw it covered: lists do that. Only
+/* An advertiser that the old token's list leaves out although no sweep has confirmed its loss: lists do that. Only
  * when TikTok refuses the advertiser itself is it taken for lost. */
 static bool is_lost(const struct connecting *c, const char *id)
 {
@@ -137,12 +137,12 @@ static bool is_lost(const struct connecting *c, const char *id)
     bool lost;
 
     if (store_each_grant(c->store, connect_app(c)->name, connect_token(c)->name, look_at_grant, &r, &err) &&
-        !r.covered)
+        r.lost)
         return true;
     if (!ask(c, NULL, &info, &answer, &err))
         return false;
-    lost = answer.finding.class == CLASS_AUTHZ || answer.finding.class == CLASS_TOKEN ||
-           answer.finding.class == CLASS_ACCOUNT;
+    lost = (answer.finding.class == CLASS_AUTHZ && answer.finding.scope == SCOPE_ADVERTISER) ||
+           answer.finding.class == CLASS_TOKEN || answer.finding.class == CLASS_ACCOUNT;
     answer_free(&answer);
     return lost;
 }
@@ -176,7 +176,8 @@ static struct oauth_member *members(const struct connecting *c, const struct con
         m->named = names_token(a, c->token);
         m->asked = strcmp(a->id, c->out->target.advertiser) == 0;
         m->old_covers = connect_covers(old, a->id);
-        m->new_covers = new->status == OLD_ALIVE ? connect_covers(new, a->id) : oauth_grant_has(&c->grant, a->id);
+        m->new_told = oauth_grant_has(&c->grant, a->id);
+        m->new_covers = new->status == OLD_ALIVE ? connect_covers(new, a->id) : m->new_told;
         if (m->named && !m->old_covers && !m->new_covers && old->status == OLD_ALIVE)
             m->old_covers = questions++ >= SINGLE_QUESTIONS_MAX || !is_lost(c, a->id);
     }
@@ -203,6 +204,27 @@ static void note_old(struct connecting *c, const struct connect_coverage *old)
         c->out->old_ended = alive;
 }
 
+/* What counts from here on: what the new token's list says, and what TikTok told with it. False: out of memory. */
+static bool join_ids(struct oauth_grant *grant, struct connect_coverage *new)
+{
+    size_t listed = new->count;
+
+    for (size_t i = 0; i < grant->count; i++) {
+        struct connect_coverage known = {.id = new->id, .count = listed};
+
+        if (!connect_covers(&known, grant->id[i]) && !add_id(new, grant->id[i], ""))
+            return false;
+    }
+    if (new->count > listed)
+        qsort(new->id, new->count, sizeof(*new->id), by_id);
+    free(grant->id);
+    grant->id = new->id;
+    grant->count = new->count;
+    grant->ids_known = true;
+    new->id = NULL;
+    return true;
+}
+
 bool connect_judge(struct connecting *c)
 {
     struct connect_coverage old, new;
@@ -216,29 +238,23 @@ bool connect_judge(struct connecting *c)
         (void)snprintf(c->said, sizeof(c->said), "%s", new.why); /* fits */
     ask_old(c, &old);
     note_old(c, &old);
-    if (known)
+    if (known) {
         member = members(c, &old, &new, &count);
-    if (known && !member)
-        (void)snprintf(c->said, sizeof(c->said), "out of memory");
-    if (member) {
-        any = new.status == OLD_ALIVE ? new.count > 0 : c->grant.count > 0;
+        known = member && (new.status != OLD_ALIVE || join_ids(&c->grant, &new));
+        if (!known)
+            (void)snprintf(c->said, sizeof(c->said), "out of memory");
+    }
+    if (known) {
+        any = new.count > 0 || c->grant.count > 0;
         c->judgement = oauth_choose(member, count, old.status, c->out->target.advertiser[0] != '\0',
                                     c->fixed[0] == '\0', any);
         c->out->covered = c->judgement.covered;
         c->out->still = c->judgement.still;
         if (!any)
             c->out->end = CONNECT_NO_ACCOUNTS;
-        /* From here on the ids are those that count. */
-        if (new.status == OLD_ALIVE) {
-            free(c->grant.id);
-            c->grant.id = new.id;
-            c->grant.count = new.count;
-            c->grant.ids_known = true;
-            new.id = NULL;
-        }
     }
     free(member);
     connect_coverage_free(&old);
     connect_coverage_free(&new);
-    return member != NULL;
+    return known;
 }

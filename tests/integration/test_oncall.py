@@ -160,7 +160,7 @@ def test_after_a_long_outage_they_hold_what_holds_then(box, pagerduty, webhook):
 def test_a_hanging_receiver_delays_nobody_else(box, pagerduty, webhook, slack):
     with on_duty(box, ROWS, {"chat": chats(slack), "hook": hooks(webhook), "pd": calls(pagerduty)}) as duty:
         slack.fail(stall=True)
-        webhook.fail(delay=1.5)
+        webhook.fail(delay=1.5, times=1)
         began = time.monotonic()
         box.revoke(ANNAS[0])
         duty.round()
@@ -173,6 +173,7 @@ def test_a_hanging_receiver_delays_nobody_else(box, pagerduty, webhook, slack):
         slack.clear_faults()
         webhook.clear_faults()
         until(lambda: len(webhook.messages) == 2 and len(slack.texts) >= 2)
+        assert [message["type"] for message in webhook.messages] == ["problem", "recovery"]  # none overtakes a slow one
 
 
 def test_a_resolve_goes_to_where_its_trigger_went(box, pagerduty, webhook):
@@ -300,12 +301,13 @@ def test_a_second_worker_waits_for_the_end_of_the_first(box, pagerduty, webhook)
             duty.configure(hook=hooks(webhook))
             second.process.send_signal(signal.SIGHUP)
             until(lambda: "read anew" in duty.log())
+            until(lambda: webhook.messages)  # who comes later is told what is wrong
             box.restore(ANNAS[0])
             box.revoke(ANNAS[1])
             duty.round()
             until_open(pagerduty)
-            until(lambda: webhook.messages)
-            assert len(pagerduty.alerts) == 1 and len(webhook.messages) == 1
+            until(lambda: len(webhook.messages) == 3)
+            assert len(pagerduty.alerts) == 1 and webhook.messages[2]["advertiser_id"] == ANNAS[1]
         finally:
             assert second.rest() == 0
 

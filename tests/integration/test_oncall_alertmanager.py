@@ -11,6 +11,7 @@ import pytest
 
 from duty import ANNA, APPS, BEN, REAUTH, on_duty
 from engine_alertmanager import PASSWORD, USER, Alertmanager
+from receiver import Arrived, Receiver, strict_json
 from sandbox import Sandbox
 from scene import advertiser_ids, until, world
 
@@ -148,3 +149,38 @@ def test_the_worker_dies_and_alerts_end_by_themselves_only_without_it(box, manag
         duty.work()
         until(lambda: manager.alerts()[0]["updatedAt"] > alert["updatedAt"])
         assert len(manager.alerts()) == 1 and statuses(manager) == ["firing"]
+
+
+class Slow(Receiver):
+    """Takes what Alertmanager takes, and several alerts after a while."""
+
+    def take(self, path, headers, body):
+        return 200, "", {}
+
+
+NONE = Arrived(0, "", None, b"[]", 200)
+
+
+def test_what_is_said_again_and_what_is_news_never_meet(box):
+    with Slow() as slow:
+        slow.fail(delay=0.8, match=lambda body: len(strict_json(body)) > 1)
+        with on_duty(box, ROWS, {"am": {"kind": "alertmanager", "url": slow.url, "resend": "100ms"}}) as duty:
+            box.revoke(ANNAS[:2])
+            duty.round()
+            until(lambda: len(strict_json((slow.arrived or [NONE])[-1].body)) == 2)
+            box.restore(ANNAS[0])
+            duty.round()
+            until(lambda: any(alert["endsAt"] < said_at(one) for one in slow.arrived for alert in strict_json(one.body)))
+            until(lambda: len(slow.arrived) >= 6)
+            ended = False
+            for one in slow.arrived:
+                for alert in strict_json(one.body):
+                    if ANNAS[0] in alert["labels"].values():
+                        assert not ended, "said again after its end"
+                        ended = alert["endsAt"] < said_at(one)
+            assert ended
+
+
+def said_at(arrived):
+    """When a request was there, as its body would write it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(arrived.time + 1))

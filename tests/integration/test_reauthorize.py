@@ -339,6 +339,42 @@ def test_lists_that_cannot_be_had_after_the_exchange(scene, box):
     assert scene.ask("--all")["state"] == "ok" and lost_once(scene) == set()
 
 
+def test_a_list_that_lags_gives_nothing_up(box, tmp_path):
+    """No sweep has seen the second account yet, and the old token's list leaves it out: it is covered all the same."""
+    scene = agency(tmp_path, box, [A])
+    scene.sweep()
+    scene.advertisers += agency(os.path.join(tmp_path, "wanted"), box, [B]).advertisers
+    scene.write()
+    box.lag([B], token="tok-agency")
+    done = bring(scene, box.auth_code(APP, "client-a"), "--token", "agency", "--advertiser", A)
+    assert done.returncode == 0 and token_file(scene) == "tok-agency" and own_file(scene, "agency-acme-gmbh"), done.said
+
+
+@pytest.mark.parametrize("old_is_dead", [False, True])
+def test_an_empty_list_does_not_cost_the_new_token(scene, box, old_is_dead):
+    """TikTok named the accounts with the token; its list, right behind that, is empty."""
+    code = box.auth_code(APP, "wider")
+    if old_is_dead:
+        box.kill("tok-agency")
+    box.fault(path=LIST, omit="all", times=1)
+    done = bring(scene, code, "--token", "agency")
+    assert done.returncode == 0 and "covers 75 of the expected accounts" in done.said, done.said
+    assert (token_file(scene) != "tok-agency") == old_is_dead and scene.ask("--all")["state"] == "ok"
+
+
+def test_an_inventory_that_grows_while_the_code_is_on_its_way(box, tmp_path):
+    scene = agency(tmp_path, box, [A])
+    scene.sweep()
+    box.fault(path=EXCHANGE, delay_ms=500)
+    process = scene.start("tiktok-auth", "reauthorize", "--token", "agency", "--code", box.auth_code(APP, "client-a"))
+    until(lambda: box.log(EXCHANGE))
+    scene.advertisers += agency(os.path.join(tmp_path, "grown"), box, [B]).advertisers
+    scene.write_inventory()
+    out, err = process.communicate(timeout=MARGIN_SECONDS)
+    assert process.returncode == 0 and token_file(scene) == "tok-agency", (out, err)
+    assert scene.ask("--all")["state"] == "ok"
+
+
 # --- Where the token may not be rewritten -------------------------------------------------------------------
 
 
