@@ -301,12 +301,13 @@ def test_a_second_worker_waits_for_the_end_of_the_first(box, pagerduty, webhook)
             duty.configure(hook=hooks(webhook))
             second.process.send_signal(signal.SIGHUP)
             until(lambda: "read anew" in duty.log())
+            until(lambda: webhook.messages)  # who comes later is told what is wrong
             box.restore(ANNAS[0])
             box.revoke(ANNAS[1])
             duty.round()
             until_open(pagerduty)
-            until(lambda: webhook.messages)
-            assert len(pagerduty.alerts) == 1 and len(webhook.messages) == 1
+            until(lambda: len(webhook.messages) == 3)
+            assert len(pagerduty.alerts) == 1 and webhook.messages[2]["advertiser_id"] == ANNAS[1]
         finally:
             assert second.rest() == 0
 
