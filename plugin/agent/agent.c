@@ -263,6 +263,7 @@ static void take_signals(struct agent *agent, int64_t now_ms)
             service_stopping();
             agent->leaving = true;
             agent->leave_ms = now_ms + LAST_WORDS_MS;
+            oncall_end(agent->oncall);
         }
     }
 }
@@ -325,7 +326,9 @@ static bool is_over(struct agent *agent, int64_t now_ms)
             agent->leave_ms = now_ms + ONCE_CONNECT_MS;
         return (link_is_up() && notifier_is_idle(agent->notifier)) || now_ms >= agent->leave_ms;
     }
-    return agent->leaving && (notifier_is_idle(agent->notifier) || !link_is_up() || now_ms >= agent->leave_ms);
+    return agent->leaving &&
+           (((notifier_is_idle(agent->notifier) || !link_is_up()) && oncall_is_idle(agent->oncall)) ||
+            now_ms >= agent->leave_ms);
 }
 
 static void keep_alive(struct agent *agent, int64_t now_ms)

@@ -16,9 +16,12 @@ struct oncall;
 
 /* Borrowed, and outlives it. NULL: out of memory. */
 struct oncall *oncall_new(const struct standing *standing) TTA_MUST_CHECK;
-/* Ends the worker: what was under way is delivered again by the next one. */
+/* Kills the worker: what is under way then is delivered again by the next one. */
 void oncall_free(struct oncall *oncall);
-/* The configuration is another one: the worker is begun anew. */
+/* Tells the worker to end, and begins no other; what is under way has some seconds. It is not waited for. */
+void oncall_end(struct oncall *oncall);
+bool oncall_is_idle(const struct oncall *oncall);
+/* The configuration is another one: the worker ends and is begun anew. */
 void oncall_reload(struct oncall *oncall);
 /* Looks after the worker; never waits. *wake_ms: when it must be called again (mono), beside every second or so.
  */

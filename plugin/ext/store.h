@@ -197,6 +197,9 @@ struct store_event {
 typedef bool store_verdict_fn(void *arg, const struct store_verdict *row);
 typedef bool store_event_fn(void *arg, const struct store_event *row);
 bool store_each_verdict(struct store *store, store_verdict_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
+/* One verdict; nothing is called when there is none. */
+bool store_load_verdict(struct store *store, const char *kind, const char *app, const char *id,
+                        store_verdict_fn *fn, void *arg, struct err *err) TTA_MUST_CHECK;
 /* Changed verdicts and their events, together. `gone` verdicts (state NULL) are removed. */
 bool store_commit_verdicts(struct store *store, const struct store_verdict *verdicts, size_t verdict_count,
                            const struct store_event *events, size_t event_count, struct err *err) TTA_MUST_CHECK;

@@ -56,6 +56,19 @@ bool store_each_verdict(struct store *store, store_verdict_fn *fn, void *arg, st
     return sql_walk(&sql, verdict_fields, TTA_LEN(verdict_fields), &row, visit_verdict, &visitor, err);
 }
 
+bool store_load_verdict(struct store *store, const char *kind, const char *app, const char *id,
+                        store_verdict_fn *fn, void *arg, struct err *err)
+{
+    static const char text[] = "SELECT " VERDICT_COLUMNS " FROM verdicts WHERE kind = ? AND app = ? AND id = ?";
+    struct sql sql = sql_start(store, text);
+    struct verdict_visitor visitor = {fn, arg};
+    struct store_verdict row;
+    sql_bind_text(&sql, kind);
+    sql_bind_text(&sql, app);
+    sql_bind_text(&sql, id);
+    return sql_walk(&sql, verdict_fields, TTA_LEN(verdict_fields), &row, visit_verdict, &visitor, err);
+}
+
 static bool put_verdict(struct store *store, const struct store_verdict *verdict, struct err *err)
 {
     static const char put[] = "REPLACE INTO verdicts (" VERDICT_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)";

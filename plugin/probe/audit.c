@@ -15,7 +15,6 @@
 
 /* The verdict as it stands. */
 struct standing_verdict {
-    const struct audit *audit;
     char state[16];
     char cause[64];
 };
@@ -24,9 +23,6 @@ static bool look_at_verdict(void *arg, const struct store_verdict *row)
 {
     struct standing_verdict *s = arg;
 
-    if (strcmp(row->kind, s->audit->kind) != 0 || strcmp(row->app, s->audit->app) != 0 ||
-        strcmp(row->id, s->audit->object) != 0)
-        return true;
     (void)snprintf(s->state, sizeof(s->state), "%s", row->state); /* words of ours */
     (void)snprintf(s->cause, sizeof(s->cause), "%s", row->cause);
     return true;
@@ -46,14 +42,14 @@ static void write_note(const struct audit *audit, struct buf *out)
 
 bool audit_record(struct store *store, const struct audit *audit, struct err *err)
 {
-    struct standing_verdict standing = {.audit = audit};
+    struct standing_verdict standing = {.state = ""};
     struct buf note, who;
     bool ok;
 
     write_note(audit, &note);
     buf_init(&who, AUDIT_WHO_MAX);
     text_safe(&who, audit->who, strlen(audit->who), false, AUDIT_WHO_MAX - 1);
-    ok = store_each_verdict(store, look_at_verdict, &standing, err) &&
+    ok = store_load_verdict(store, audit->kind, audit->app, audit->object, look_at_verdict, &standing, err) &&
          store_commit_verdicts(store, NULL, 0,
                                &(struct store_event){
                                    .at = audit->at,

@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum { LOCK_MS = 1000, TELL_MS = 1000, LAST_WORDS_MS = 5000 };
-static const char WORKER[] = "worker";
+static const char LOCK[] = "notify.lock", WORKER[] = "worker";
 
 /* One run. */
 struct run {
@@ -59,7 +59,7 @@ static enum notify_heard hear(const struct notify_hooks *hooks)
 
 static struct lock_file *open_lock(const struct config *config, struct err *err)
 {
-    char *path = config_state_file(config, "notify.lock");
+    char *path = config_state_file(config, LOCK);
     struct lock_file *lock = NULL;
 
     if (path)
@@ -167,11 +167,18 @@ bool notify_run(const struct notify_hooks *hooks, struct err *err)
 
 bool notify_is_running(const struct config *config, struct err *err)
 {
-    struct lock_file *lock = open_lock(config, err);
-    bool busy = lock && lock_try(lock, WORKER, err) == LOCK_BUSY;
+    char *path = config_state_file(config, LOCK);
+    struct lock_file *lock = NULL;
+    struct file_stamp stamp;
+    bool missing = false, busy;
 
+    /* Looking makes no file. */
+    if (path && (file_stamp_of(path, &stamp, &missing) || !missing))
+        lock = lock_open(path, err);
+    busy = lock && lock_try(lock, WORKER, err) == LOCK_BUSY;
     if (lock)
         lock_close(lock);
+    free(path);
     return busy;
 }
 

@@ -78,6 +78,21 @@ step v2c_system snmpget -v2c -c public -t 1 -r 0 localhost .1.3.6.1.2.1.1.1.0
 step check as nagios check_tiktok_auth --all
 step outsider as outsider check_tiktok_auth --all
 
+# --- The pages on which clients authorize again ------------------------------------------------------------------
+pages=tiktok-auth-serve.service
+step pages_verify systemd-analyze verify --man=no "$pages"
+step pages_start systemctl start "$pages"
+step pages_active systemctl show -p ActiveState,SubState "$pages"
+step pages_link sh -c "tiktok-auth generate nagios | grep -o 'http://localhost:8040/tiktok/r/[0-9]*/[a-z2-7]*' | head -n 1"
+# The button's request: it is answered only where the store can be written.
+# shellcheck disable=SC2016 # for bash to expand
+step pages_button bash -c 'exec 3<>/dev/tcp/127.0.0.1/8040
+    printf "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n" "/${1#http://*/}" >&3
+    cat <&3' button "$(cat /report/pages_link.out)"
+step pages_reload systemctl reload "$pages"
+step pages_stop systemctl stop "$pages"
+step pages_stopped systemctl show -p ActiveState,Result "$pages"
+
 # --- Reloaded: one more advertiser -------------------------------------------------------------------------------
 cat /etc/tiktok-auth/more.csv >>/etc/tiktok-auth/advertisers.csv
 step reload systemctl reload "$unit"

@@ -339,7 +339,7 @@ def test_what_is_not_there(place, small):
             state + index(app, one + "0"), state + index("", one), state + index("demp", one), state + index(app, ""),
             state + "0", state + "4294967295", state + known.replace(".", ".4294967295.", 1), state + "0." * 100 + "0",
             TOKENS + ".1.5." + index(app, "mainly"), TOKENS + ".1.5." + index(app), APPS + ".1.4." + index("dem"),
-            PROBLEMS + ".1.8.6." + known, PROBLEMS + ".1.8.1.0.0", FIXES + ".1.2.0", FIXES + ".1.2.34",
+            PROBLEMS + ".1.8.6." + known, PROBLEMS + ".1.8.1.0.0", FIXES + ".1.2.0", FIXES + ".1.2.35",
             FIXES + ".1.2.1.1", FIXES + ".1.2.4294967295", SCALARS + ".1", SCALARS + ".1.1", SCALARS + ".1.0.0",
         ]
         wrong_objects = [

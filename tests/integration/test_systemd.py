@@ -19,7 +19,7 @@ from scene import advertiser_ids, make, programs, read_text, world
 pytestmark = pytest.mark.system
 
 UNIT = "tiktok-auth-agent.service"
-UNITS = (UNIT, "tiktok-auth-serve.service")
+UNITS = (UNIT, "tiktok-auth-notify.service", "tiktok-auth-serve.service")
 DROP_IN = "usr/share/doc/tiktok-auth-monitor/snmpd/tiktok-auth-v3.conf"
 EXPOSURE_TENTHS = 20
 ROOT = "." + snmp.ROOT
@@ -74,6 +74,8 @@ retries = 0
 [app demo]
 app_id = 7055107885017071618
 secret_file = demo.secret
+public_url = http://localhost:8040/tiktok
+redirect_uri = http://localhost:8040/tiktok/callback
 tier = ultimate
 budget = 100%
 [token main]
@@ -258,6 +260,17 @@ def test_it_publishes_for_the_group_alone(report):
                                                  "640 tiktok-auth tiktok-auth"]
     assert report["check"].status == 0 and report["check"].out.startswith("TIKTOK AUTH OK"), report["check"]
     assert report["outsider"].status == 3, report["outsider"]
+
+
+def test_the_pages_are_served(report):
+    """Under a unit of their own, as confined as the agent's."""
+    assert report["pages_verify"] == Step("", "", 0)
+    assert report["pages_start"].status == 0, report
+    assert report.values("pages_active") == {"ActiveState": "active", "SubState": "running"}, report
+    answer = report["pages_button"].out
+    assert answer.startswith("HTTP/1.1 303 ") and "\nLocation: https://localhost:8443/portal/auth?" in answer, (answer, report)
+    assert report["pages_reload"].status == 0 and report["pages_stop"].status == 0, report
+    assert report.values("pages_stopped") == {"ActiveState": "inactive", "Result": "success"}, report
 
 
 # --- It can do little -----------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "alloc_fail.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/net.h"
@@ -510,6 +511,25 @@ static void only_a_trusted_proxy_names_others(void **state)
     assert_string_equal(scene.origin, "2001:db8::/64");
 }
 
+/* Without memory a request is lost, never the service. */
+static void survives_every_failing_allocation(void **state)
+{
+    unsigned long nth = 0;
+    bool happened;
+
+    (void)state;
+    serve((struct httpd_options){.trusted = "127.0.0.1"});
+    do {
+        alloc_fail_at(++nth);
+        (void)ask("POST /a%20b?auth_code=a HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 203.0.113.9\r\n"
+                  "Content-Length: 4\r\n\r\ngo=1");
+        happened = alloc_fail_happened();
+        alloc_fail_at(0);
+    } while (happened);
+    assert_true(nth > 5);
+    assert_serves();
+}
+
 static void where_it_can_not_listen_it_says_so(void **state)
 {
     struct httpd_options options = {.listen = "here"};
@@ -540,6 +560,7 @@ int main(void)
         cmocka_unit_test_teardown(the_oldest_idler_makes_room, gone),
         cmocka_unit_test_teardown(one_address_has_its_share, gone),
         cmocka_unit_test_teardown(only_a_trusted_proxy_names_others, gone),
+        cmocka_unit_test_teardown(survives_every_failing_allocation, gone),
         cmocka_unit_test_teardown(where_it_can_not_listen_it_says_so, gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
