@@ -21,6 +21,7 @@ struct refresh_call {
     bool *chosen; /* by token */
     size_t count; /* of them */
     bool by_hand;
+    size_t stuck; /* tokens that nothing but people can help */
 };
 
 static const char *name_of(const struct refresh_call *c, size_t token)
@@ -74,7 +75,7 @@ static void say_look(void *arg, size_t token, const struct refresh_watch *watch,
 
 static void say_told(void *arg, const struct refresher_told *told)
 {
-    const struct refresh_call *c = arg;
+    struct refresh_call *c = arg;
     char when[CLOCK_TEXT_MAX];
 
     printf("%s: ", name_of(c, told->token));
@@ -92,6 +93,7 @@ static void say_told(void *arg, const struct refresher_told *told)
         break;
     case REFRESHER_NOT_DUE:
         say_turn(told->turn, told->at, told->sentence);
+        c->stuck += told->turn == REFRESH_NO_PAIR || told->turn == REFRESH_OVER;
         break;
     case REFRESHER_LEFT:
         printf("left alone: %s", told->sentence);
@@ -163,7 +165,8 @@ static int refresh_now(struct refresh_call *c)
     http_free(http);
     if (!ok)
         return call_failed(c->call, "%s", err.text);
-    return result.failed > 0 || result.not_handed > 0 || (c->by_hand && result.done == 0 && !result.shared)
+    return result.failed > 0 || result.not_handed > 0 || c->stuck > 0 ||
+                   (c->by_hand && result.done == 0 && !result.shared)
                ? COMMAND_FAILED
                : COMMAND_DONE;
 }
@@ -206,6 +209,7 @@ const struct command command_refresh = {
     .summary = "Refresh the tokens of TikTok users that need it.",
     .words = "",
     .options = OPTION,
-    .more = "Without --token those with refresh = yes that are due. The exit code is 0 unless one of them failed.",
+    .more = "Without --token those with refresh = yes that are due. The exit code is 0 unless one of them failed, "
+            "or can't be refreshed any more.",
     .run = run,
 };

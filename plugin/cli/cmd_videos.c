@@ -324,14 +324,16 @@ static bool take_id(struct videos_call *v, const char *id, size_t len)
 static bool take_ids(struct videos_call *v)
 {
     for (size_t i = 0; i < v->call->list_count; i++) {
-        const char *cursor = v->call->list[i], *word;
-        size_t len;
+        const char *given = v->call->list[i], *cursor = given, *word;
+        size_t len, count = 0;
 
-        if (!cursor[0])
-            return take_id(v, "", 0);
-        while ((len = parse_word(&cursor, ", \t\r\n", &word)) > 0)
+        while ((len = parse_word(&cursor, ", \t\r\n", &word)) > 0) {
+            count++;
             if (!take_id(v, word, len))
                 return false;
+        }
+        if (count == 0) /* a list that a script left empty must not read as one that is OK */
+            return take_id(v, given, strlen(given));
     }
     return true;
 }

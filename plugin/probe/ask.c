@@ -245,6 +245,8 @@ static void receive(void *arg, const struct http_answer *http)
 
     ask->call = NULL;
     heard_read(http, &ask->answer);
+    heard_hide(&ask->answer, ask->app_secret);
+    heard_hide(&ask->answer, ask->token_secret);
     ask->has_answer = true;
     ask->state = ASK_DONE;
     if (ask->answer.has_code)

@@ -278,15 +278,13 @@ static void take_back(struct connecting *c, const char *digest)
         log_warning("connect", "%s", err.text);
 }
 
-/* What TikTok said, with its code; never the code that was exchanged. */
-static void quote(struct connecting *c, const struct answer *answer, const struct secret *code)
+/* What TikTok said, with its code. */
+static void quote(struct connecting *c, const struct answer *answer)
 {
-    const char *message = strstr(answer->message, secret_reveal(code)) ? "(it repeats the code)" : answer->message;
-
     if (answer->has_code)
-        (void)snprintf(c->said, sizeof(c->said), "%.300s [%lld]", message, (long long)answer->code);
+        (void)snprintf(c->said, sizeof(c->said), "%.300s [%lld]", answer->message, (long long)answer->code);
     else
-        (void)snprintf(c->said, sizeof(c->said), "%.380s", message);
+        (void)snprintf(c->said, sizeof(c->said), "%.380s", answer->message);
 }
 
 static enum connect_end refused(const struct answer *answer)
@@ -320,7 +318,7 @@ static bool exchange(struct connecting *c, const struct secret *code, const stru
         &answer);
     bool ok = false;
 
-    quote(c, &answer, code);
+    quote(c, &answer);
     if (sent == POST_UNSENT) {
         take_back(c, digest);
         c->out->end = CONNECT_NOT_NOW;

@@ -4,6 +4,10 @@
  * The transport's words in those of core/answer. */
 #include "probe/heard.h"
 
+#include <string.h>
+
+enum { HIDDEN_LEAST = 8 }; /* what is shorter may be a word of any message */
+
 static enum no_answer outcome_of(enum http_outcome outcome)
 {
     switch (outcome) {
@@ -41,4 +45,13 @@ void heard_read(const struct http_answer *http, struct answer *out)
             .retry_after_s = http->retry_after_s,
         },
         out);
+}
+
+void heard_hide(struct answer *answer, const struct secret *secret)
+{
+    static const char INSTEAD[] = "(a message that repeats a secret)";
+
+    if (secret && secret_len(secret) >= HIDDEN_LEAST &&
+        secret_is_in(secret, answer->message, strlen(answer->message)))
+        memcpy(answer->message, INSTEAD, sizeof(INSTEAD));
 }

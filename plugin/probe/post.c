@@ -91,6 +91,8 @@ static void receive(void *arg, const struct http_answer *http)
     struct err err = {""};
 
     heard_read(http, w->answer);
+    for (size_t i = 0; i < w->post->param_count; i++)
+        heard_hide(w->answer, w->post->params[i].secret);
     w->end = end_of(http->outcome, w->answer);
     w->done = true;
     log_debug("post", "%s for app %s: HTTP %d, %s after %lld ms", w->post->path, app->name, w->answer->http_status,

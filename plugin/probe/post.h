@@ -34,7 +34,8 @@ struct post {
 };
 
 /* Waits for a slot, sends, waits for the answer. `answer` is filled in every case, with a sentence of ours in
- * `message` where TikTok gave none, and is the caller's to end with answer_wipe. */
+ * `message` where TikTok gave none or repeated a secret that was sent, and is the caller's to end with
+ * answer_wipe. */
 enum post_end post_once(const struct post *post, struct answer *answer) TTA_MUST_CHECK;
 
 #endif

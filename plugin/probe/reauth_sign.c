@@ -54,6 +54,19 @@ static bool make_key(const char *path, struct err *err)
     return ok;
 }
 
+/* A key that was cut or typed by somebody could be guessed, and links with it. NULL with *err. */
+static struct secret *read_key(const char *path, struct err *err)
+{
+    struct secret *key = secret_read(path, err);
+
+    if (key && secret_len(key) < 2 * KEY_BYTES) {
+        secret_free(key);
+        key = NULL;
+        err_set(err, "%s: is no key of ours: it is too short", path);
+    }
+    return key;
+}
+
 struct reauth_signer *reauth_signer_open(const struct config *config, struct err *err)
 {
     struct reauth_signer *signer = calloc(1, sizeof(*signer));
@@ -63,7 +76,7 @@ struct reauth_signer *reauth_signer_open(const struct config *config, struct err
     if (!signer || !path)
         err_set(err, "out of memory");
     else if ((stat(path, &st) == 0 || errno != ENOENT) || make_key(path, err))
-        signer->key = secret_read(path, err);
+        signer->key = read_key(path, err);
     free(path);
     if (signer && signer->key)
         return signer;
@@ -78,7 +91,7 @@ bool reauth_key_ok(const struct config *config, bool *missing, struct err *err)
 
     *missing = path && access(path, F_OK) != 0 && errno == ENOENT;
     if (path && !*missing)
-        key = secret_read(path, err);
+        key = read_key(path, err);
     else
         err_set(err, path ? "there is no key yet" : "out of memory");
     free(path);

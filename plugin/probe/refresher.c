@@ -443,6 +443,8 @@ static void receive(void *arg, const struct http_answer *http)
 
     a->call = NULL;
     heard_read(http, &a->answer);
+    heard_hide(&a->answer, a->app_secret);
+    heard_hide(&a->answer, a->pair.refresh);
     a->has_answer = true;
     a->sent = http->sent || http->outcome == HTTP_DONE;
     a->phase = PHASE_ANSWERED;

@@ -497,8 +497,14 @@ def test_no_secret_is_seen(box, tmp_path):
         processes = file.read()
     assert b"reauthorize" in processes  # it was looked at while it ran
     secrets = [code, again, run.state, SECRET, *(one["token"] for one in box.state()["tokens"])]
-    box.fault(path=EXCHANGE, code=40110, message="auth_code %s of %s is bad" % (again, SECRET))
-    shown += [scene.cli("reauthorize", "--token", "agency", "--code", again), scene.cli("history", "agency"),
+    box.fault(path=EXCHANGE, times=1, code=40110, message="auth_code %s of %s is bad" % (again, SECRET))
+    shown += [scene.cli("reauthorize", "--token", "agency", "--code", again)]
+    box.fault(path=EXCHANGE, times=1, code=40110, message="%s is bad" % SECRET)
+    shown += [scene.cli("reauthorize", "--token", "agency", "--code", box.auth_code(APP, "wider"))]
+    told = token_file(scene)
+    box.fault(path=LIST, token=told, code=40105, message="Access token %s is bad" % told)
+    scene.sweep()
+    shown += [scene.cli("history", "agency"), scene.check("--token", "agency"),
               scene.cli("history", A, "--json"), scene.cli("status"), scene.cli("doctor", "--offline"),
               scene.check("--all", "--verbose")]
     words = "".join(one.out + one.err for one in shown) + run.out + run.err

@@ -214,10 +214,13 @@ def test_what_can_not_be_refreshed(box, tmp_path):
     assert scene.ask_now("--token", "main")["state"] == "ok" and box.calls(PATH) == 2
 
     box.reset()
-    box.fault(path=PATH, code=40103, message="The refresh token is expired. Please re-authorize.")
+    box.fault(path=PATH, code=40103, message="The refresh token rft-main is expired. Please re-authorize.")
     scene = user_scene(tmp_path / "expired", box, text=pair)
     told = scene.ask_now("--token", "main")
     assert (told["state"], told["cause"], told["code"]) == ("critical", "refresh_due", 40103)
+    assert told["message"] == "(a message that repeats a secret)"
+    left = scene.cli("refresh")  # nobody but people can help it: that is no success
+    assert left.exit == 1 and "authorize again" in left.out and b"rft-main" not in b"".join(scene.state_files().values())
 
     # A fault decides nothing: the states stand, and it is tried again later, not at once.
     box.reset()

@@ -70,6 +70,13 @@ def test_sixty_ids_a_call_and_left_out_is_not_usable_yet(scene, box):
     assert usable.exit == 0 and usable.line1 == "TIKTOK AUTH OK - 61 videos usable"
 
 
+def test_a_list_that_a_script_left_empty_is_not_ok(scene, box):
+    for empty in ("", ",", " "):
+        result = videos(scene, empty)
+        assert result.exit == 3 and result.out == "" and "allowed are 1 to 48 letters" in result.err, result
+    assert box.calls(INFO) == 0
+
+
 def test_one_bad_id_spoils_no_other(scene, box):
     box.video("bad", advertiser_id=ONE, state="failed", code=40053, message="The video id is not valid.")
     box.video("slow", advertiser_id=ONE, state="processing", code=40901, message="Video transcoding in process")

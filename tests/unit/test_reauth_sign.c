@@ -112,6 +112,7 @@ static void the_key_is_made_once_and_kept_close(void **state)
 {
     char link[REAUTH_LINK_MAX + 1];
     struct err err = {""};
+    bool missing = false;
     struct stat st;
 
     (void)state;
@@ -140,6 +141,14 @@ static void the_key_is_made_once_and_kept_close(void **state)
     signer = reauth_signer_open(config(), &err);
     assert_null(signer);
     assert_non_null(strstr(err.text, "others can read it"));
+
+    /* Nor is what could be guessed. */
+    (void)probe_secret("link.key", "a\n");
+    signer = reauth_signer_open(config(), &err);
+    assert_null(signer);
+    assert_non_null(strstr(err.text, "too short"));
+    assert_false(reauth_key_ok(config(), &missing, &err));
+    assert_false(missing);
     end();
 }
 
