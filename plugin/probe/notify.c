@@ -42,6 +42,7 @@ struct notify *notify_new(const struct notify_env *env, const struct config *con
         return NULL;
     notify->env = env;
     notify->config = config;
+    notify->began_ms = notify_mono(notify);
     notify->latest = latest_new();
     if (notify->latest)
         return notify;

@@ -145,7 +145,7 @@ struct item *book_add_item(struct book *book, struct target *target, const struc
 {
     struct item *item = calloc(1, sizeof(*item));
     int64_t wait_ms = row->due_ms - wall_ms, most_ms = target_group_wait_ms(target);
-    int64_t age_ms = wall_ms - row->at * 1000;
+    int64_t age_ms = wall_ms - (row->at * 1000 + 999); /* nothing is given up early for a second's rest */
 
     if (!item)
         return NULL;

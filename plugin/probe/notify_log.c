@@ -19,7 +19,7 @@
 #include <string.h>
 
 static const char PLACE[] = "agent";
-enum { ALERTS_AT_ONCE = 200, READ_MS = 10000, UNPUBLISHED_MAX_S = 600 };
+enum { ALERTS_AT_ONCE = 200, READ_MS = 10000, UNPUBLISHED_MAX_S = 600, FIRST_ROUND_MAX_MS = 600000 };
 
 struct reading {
     struct notify *notify;
@@ -222,12 +222,22 @@ static bool read_rows(struct reading *reading, int64_t after, size_t most, int64
     return err_set(reading->err, "%s", err.text[0] ? err.text : "out of memory");
 }
 
+/* A long first round publishes in parts, so that what it finds in the later ones looks like news: all of it is the
+ * beginning. It ends when every token was asked, but one that can't be is not waited for. */
+static bool has_ended_a_round(const struct notify *notify)
+{
+    const struct snapshot *snapshot = latest_snapshot(notify->latest);
+
+    return snapshot &&
+           (snapshot_oldest_attempt(snapshot) > 0 || notify_mono(notify) - notify->began_ms > FIRST_ROUND_MAX_MS);
+}
+
 /* What was told before there were receivers is not for them. */
 static bool begin(struct reading *reading)
 {
     int64_t pending;
 
-    if (!has_agent_receivers(reading->notify->config) || !latest_snapshot(reading->notify->latest))
+    if (!has_agent_receivers(reading->notify->config) || !has_ended_a_round(reading->notify))
         return true;
     return read_rows(reading, INT64_MAX, 0, &reading->number, &pending) && keep_place(reading, PLACE);
 }

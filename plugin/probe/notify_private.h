@@ -193,6 +193,7 @@ struct notify {
     bool stale;                       /* the book is to be read anew */
     bool leaving;
     struct flight *flights;
+    int64_t began_ms;               /* mono */
     int64_t look_ms;                /* mono: the sources are looked at then */
     int64_t prune_ms;               /* mono */
     struct file_stamp log_stamp[2]; /* of the store and its -wal when the log was read */

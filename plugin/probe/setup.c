@@ -26,6 +26,7 @@ struct setup {
     struct board_input *input; /* paths are the config's */
     size_t input_count;
     char *own_path;
+    struct err own_fault; /* why the tokens that we keep can't be read; "" they can */
     bool refused;
 };
 
@@ -88,13 +89,11 @@ static bool tokens_stand(struct setup *setup, const struct setup_options *option
 static void load_own(struct setup *setup)
 {
     struct file_stamp stamp;
-    struct err err = {.text = ""};
 
     (void)file_stamp_of(setup->own_path, &stamp, NULL); /* zeroed when missing: there are none */
     add_input(setup, setup->own_path, &stamp);
-    if (!own_feed(setup->config, setup->own_path, &err))
-        complain(&setup->complaints, setup->own_path, 0, SUBJECT_ALL, "",
-                 "tokens that were kept from authorizations are not asked: %s", err.text);
+    if (own_feed(setup->config, setup->own_path, &setup->own_fault))
+        err_clear(&setup->own_fault); /* else it is told behind what is wrong with the user's own files */
 }
 
 /* The tokens of [tokens], or what is remembered of them, and the end of the configuration. */
@@ -241,7 +240,12 @@ static bool load_all(struct setup *setup, const struct setup_options *options, c
     add_input(setup, setup->config->path, &stamp);
     if (!load_tokens(setup, options))
         return err_set(err, "out of memory");
-    return load_inventory(setup, options, err);
+    if (!load_inventory(setup, options, err))
+        return false;
+    if (setup->own_fault.text[0])
+        complain(&setup->complaints, setup->own_path, 0, SUBJECT_ALL, "",
+                 "tokens that were kept from authorizations are not asked: %s", setup->own_fault.text);
+    return true;
 }
 
 struct setup *setup_load(const struct setup_options *options, struct err *err)
