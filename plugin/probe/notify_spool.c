@@ -33,18 +33,22 @@ static enum taken take(struct notify *notify, const struct buf *bytes, struct ar
     return notify_take(notify, &notice, NULL, 0, false, err) ? TAKEN : NOT_NOW;
 }
 
-static bool take_file(struct notify *notify, const char *folder, const char *name, struct err *err)
+/* False with *err: no more of them now. What can't be read lies there still and holds up nothing: *unread says
+ * why. */
+static bool take_file(struct notify *notify, const char *folder, const char *name, struct err *unread,
+                      struct err *err)
 {
     struct arena arena = {0};
     struct err why = {""};
-    enum taken taken = NOT_NOW;
     struct buf bytes;
     bool ok = false;
 
     buf_init(&bytes, SPOOL_FILE_MAX);
-    if (spool_read(folder, name, &bytes, err))
-        taken = take(notify, &bytes, &arena, &why);
-    switch (taken) {
+    if (!spool_read(folder, name, &bytes, unread)) {
+        buf_free(&bytes);
+        return true;
+    }
+    switch (take(notify, &bytes, &arena, &why)) {
     case TAKEN:
         ok = spool_drop(folder, name, err);
         break;
@@ -53,8 +57,7 @@ static bool take_file(struct notify *notify, const char *folder, const char *nam
         ok = spool_set_aside(folder, name, err);
         break;
     case NOT_NOW:
-        if (why.text[0])
-            *err = why;
+        *err = why;
         break;
     }
     buf_free(&bytes);
@@ -66,13 +69,26 @@ bool notify_look_at_spool(struct notify *notify, struct err *err)
 {
     char *folder = notify_spool_folder(notify->config);
     struct spool_list list = {0};
+    struct err unread = {""};
+    size_t at = 0, most = FILES_AT_ONCE;
     bool ok = folder || err_set(err, "out of memory");
 
     ok = ok && spool_list(folder, &list, err);
-    for (size_t i = 0; ok && i < list.count && i < FILES_AT_ONCE && !notify->stale; i++)
-        ok = take_file(notify, folder, list.name[i], err);
-    if (ok && list.count > FILES_AT_ONCE)
+    for (; ok && at < list.count && at < most && !notify->stale; at++) {
+        struct err why = {""};
+
+        ok = take_file(notify, folder, list.name[at], &why, err);
+        if (why.text[0]) {
+            unread = why;
+            most++;
+        }
+    }
+    if (ok && at < list.count)
         notify->look_ms = 0; /* there is more */
+    if (ok && unread.text[0]) {
+        *err = unread;
+        ok = false;
+    }
     spool_list_free(&list);
     free(folder);
     return ok;
