@@ -312,6 +312,11 @@ char *config_state_file(const struct config *config, const char *name)
     return file_path_beside(config->store_path, name);
 }
 
+char *config_own_list(const struct config *config)
+{
+    return config_state_file(config, "tokens.own");
+}
+
 enum state config_state_of(const struct config *config, enum cause cause)
 {
     const struct cause_info *info = cause_info(cause);

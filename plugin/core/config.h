@@ -233,6 +233,8 @@ const struct config_notify *config_find_notify(const struct config *config, cons
 const struct config_owner *config_find_owner(const struct config *config, const char *name);
 size_t config_find_token(const struct config *config, const char *name);
 
+/* Where the list of our own tokens lies; as config_state_file. */
+char *config_own_list(const struct config *config) TTA_MUST_CHECK;
 /* Where a token of our own lies: "<folder of store_path>/tokens/NAME"; as config_state_file. */
 char *config_own_path(const struct config *config, const char *name) TTA_MUST_CHECK;
 /* Where things lie beside the store: "<folder of store_path>/snapshot", "…/sweep.lock", "…/inventory.accepted".

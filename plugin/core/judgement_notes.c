@@ -12,6 +12,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -119,6 +120,23 @@ static void note_complaints(struct judge *j)
                        more);
 }
 
+/* Lists outside the configuration may have the token: one of the user's, or that of tokens kept from
+ * authorizations. */
+static bool is_listed_elsewhere(const struct judge *j)
+{
+    static const struct file_stamp none; /* of a file that is missing */
+    uint32_t count = snapshot_board(j->snapshot)->input_count;
+    char *own = config_own_list(j->config);
+    bool listed = j->config->tokens_file || j->config->tokens_command;
+    struct board_input input;
+
+    for (uint32_t i = 0; own && !listed && i < count; i++)
+        listed = snapshot_input(j->snapshot, i, &input) && strcmp(input.path, own) == 0 &&
+                 !file_stamp_equal(&input.stamp, &none);
+    free(own);
+    return listed;
+}
+
 static void note_token(struct judge *j, const struct board_token *token)
 {
     char since[CLOCK_TEXT_MAX];
@@ -131,8 +149,7 @@ static void note_token(struct judge *j, const struct board_token *token)
             "token %s: many advertisers left its list at once at %s; until that is confirmed the states "
             "before stand",
             token->name, clock_short(token->mass_since, j->out->now, since));
-    if (config_find_token(j->config, token->name) == SIZE_MAX && !j->config->tokens_file &&
-        !j->config->tokens_command)
+    if (config_find_token(j->config, token->name) == SIZE_MAX && !is_listed_elsewhere(j))
         judgement_note(j->out, "token %s is no longer in the configuration", token->name);
 }
 

@@ -77,6 +77,7 @@ void notify_reload(struct notify *notify, const struct config *config)
     char *path = notify_outbox_path(config);
 
     notify->config = config;
+    notify->kept[0] = '\0';
     if (notify->outbox_path && (!path || strcmp(path, notify->outbox_path) != 0))
         close_outbox(notify);
     free(path);

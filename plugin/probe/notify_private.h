@@ -17,6 +17,7 @@
 #include "ext/store_outbox.h"
 #include "probe/latest.h"
 #include "probe/notify.h"
+#include "probe/spool.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -194,6 +195,7 @@ struct notify {
     bool stale;                       /* the book is to be read anew */
     bool leaving;
     struct flight *flights;
+    char kept[SPOOL_NAME_MAX];      /* files of the spool up to this one wait for another configuration */
     int64_t began_ms;               /* mono */
     int64_t look_ms;                /* mono: the sources are looked at then */
     struct err look_fault;          /* of the last look; "" none */

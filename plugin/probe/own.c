@@ -14,11 +14,6 @@
 
 enum { OWN_BYTES_MAX = 16 << 20, LOCK_WAIT_MS = 10 * 1000, LOCK_POLL_MS = 20 };
 
-char *own_path(const struct config *config)
-{
-    return config_state_file(config, "tokens.own");
-}
-
 bool own_feed(struct config *config, const char *path, struct err *err)
 {
     struct file_stamp stamp;
@@ -85,7 +80,7 @@ static void write_known(const struct config_token *token, const char *forgotten,
 static bool write_list(const struct config *config, const struct config_own *entry, const char *forgotten,
                        struct err *err)
 {
-    char *path = own_path(config);
+    char *path = config_own_list(config);
     struct buf text;
     bool ok;
 

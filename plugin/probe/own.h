@@ -13,8 +13,6 @@
 
 #include <stdbool.h>
 
-/* Where the list lies. The caller frees; NULL out of memory. */
-char *own_path(const struct config *config) TTA_MUST_CHECK;
 /* Feeds the list to config_own_token. False with *err: it is there and can't be read. None: true. */
 bool own_feed(struct config *config, const char *path, struct err *err) TTA_MUST_CHECK;
 /* Who changes the list holds this from before it reads it; waits for others, 10 s at most. NULL with *err;

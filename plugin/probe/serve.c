@@ -40,6 +40,17 @@ static void open_signer(struct serve *serve)
     serve->signer_fault = err;
 }
 
+static void say_what_is_missing(const struct serve *serve)
+{
+    const struct config *config = standing_config(serve->standing);
+    bool any = false;
+
+    for (size_t a = 0; a < config->app_count; a++)
+        any |= config->app[a].public_url && config->app[a].redirect_uri && config->app[a].secret_file;
+    if (!any)
+        log_warning("serve", "no app has public_url, redirect_uri and secret_file: there is nothing to answer");
+}
+
 static bool files_changed(const struct serve *serve)
 {
     const struct board_input *inputs;
@@ -294,6 +305,7 @@ struct serve *serve_new(const struct serve_options *options, struct err *err)
         err_set(err, "out of memory");
     else if (serve->setup && listen_at(serve, options->listen, err)) {
         open_signer(serve);
+        say_what_is_missing(serve);
         return serve;
     }
     serve_free(serve);
@@ -340,6 +352,7 @@ bool serve_reload(struct serve *serve, struct err *err)
     reauth_signer_free(serve->signer);
     serve->signer = NULL;
     open_signer(serve);
+    say_what_is_missing(serve);
     return true;
 }
 

@@ -234,7 +234,7 @@ static bool load_all(struct setup *setup, const struct setup_options *options, c
     if (!load_config(setup, options, path, &stamp, err))
         return false;
     setup->input = calloc(setup->config->inventory_count + 3, sizeof(*setup->input));
-    setup->own_path = own_path(setup->config);
+    setup->own_path = config_own_list(setup->config);
     if (!setup->input || !setup->own_path)
         return err_set(err, "out of memory");
     add_input(setup, setup->config->path, &stamp);

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 
 from scene import APP, SECRET, Scene, until
-from telling import open_folder, snmp_section
+from telling import last_alert, open_folder, snmp_section
 
 REAUTH = "https://connect.agency.example/tiktok?account={advertiser_id}"
 APPS = {"demo": {"app_id": APP, "secret": SECRET, "reauth_url": REAUTH}}
@@ -82,7 +82,10 @@ class Worker:
             return []
 
     def is_idle(self):
-        """Whether all that was enqueued has been delivered, or is a dead letter."""
+        """Whether all that engines enqueued and rounds found has been delivered, or is a dead letter."""
+        taken = self.outbox("SELECT number FROM places WHERE name = 'agent'")
+        if taken and taken[0][0] < last_alert(self.scene):
+            return False
         return not glob.glob(os.path.join(self.scene.state, "notify", "*.notice")) and \
             self.outbox("SELECT count(*) FROM deliveries WHERE NOT dead") == [(0,)]
 

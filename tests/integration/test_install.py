@@ -25,6 +25,7 @@ SAMPLES = ["share/doc/tiktok-auth-monitor/examples/tiktok-auth.conf.sample",
 SYSTEM = ["lib/sysusers.d/tiktok-auth.conf", "lib/tmpfiles.d/tiktok-auth.conf",
           "lib/systemd/system/tiktok-auth-agent.service", "lib/systemd/system/tiktok-auth-notify.service",
           "lib/systemd/system/tiktok-auth-serve.service",
+          "share/doc/tiktok-auth-monitor/proxy/apache.conf", "share/doc/tiktok-auth-monitor/proxy/nginx.conf",
           "share/doc/tiktok-auth-monitor/snmpd/tiktok-auth-v2c-lab.conf",
           "share/doc/tiktok-auth-monitor/snmpd/tiktok-auth-v3.conf"]
 MIBS = ["share/snmp/mibs/TIKTOK-AUTH-MIB.txt",

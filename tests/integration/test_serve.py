@@ -344,6 +344,12 @@ def test_slow_and_hostile_clients_keep_nobody_out(serving):
         assert int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") < 400 * 1024 * 1024
 
 
+def test_it_says_when_there_is_nothing_to_answer(serving):
+    """At its start no app had an address of its own; after it was read again, one had."""
+    before, after = serving.said().split("config: read anew")[:2]
+    assert "there is nothing to answer" in before and "there is nothing to answer" not in after
+
+
 def test_nobody_else_has_the_port(serving):
     other = serving.scene.cli("serve", "--listen", "127.0.0.1:%d" % serving.port)
     assert other.exit == 1 and "Address already in use" in other.err

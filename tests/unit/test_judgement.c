@@ -13,6 +13,7 @@
 #include "config_fixture.h"
 #include "core/judgement.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char INI[] = "[app main]\n"
@@ -604,6 +605,27 @@ static void test_token_that_left_the_configuration(void **state)
     end(&b);
 }
 
+static void test_token_that_is_kept_from_an_authorization(void **state)
+{
+    (void)state;
+    for (int kept = 0; kept <= 1; kept++) {
+        struct bench b;
+
+        begin(&b);
+        char *path = config_own_list(b.config);
+        struct board_input list = {.path = path, .stamp = {.size = kept}}; /* a missing file's is zeroed */
+
+        b.f.token[AT_APAC].name = "zulu";
+        b.f.advertiser[OTHER_APP].tokens = "zulu";
+        b.f.board.input = &list;
+        b.f.board.input_count = 1;
+        assert_int_equal(judge(&b, SELECT_TOKEN, NULL, "zulu")->state, STATE_OK);
+        assert_int_equal(has_note(&b.j, "token zulu is no longer in the configuration"), !kept);
+        end(&b);
+        free(path);
+    }
+}
+
 static void test_app(void **state)
 {
     const struct judgement *j;
@@ -972,6 +994,7 @@ int main(void)
         cmocka_unit_test(test_token),
         cmocka_unit_test(test_unknown_token_and_app),
         cmocka_unit_test(test_token_that_left_the_configuration),
+        cmocka_unit_test(test_token_that_is_kept_from_an_authorization),
         cmocka_unit_test(test_app),
         cmocka_unit_test(test_all),
         cmocka_unit_test(test_all_with_an_unknown),

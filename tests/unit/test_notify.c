@@ -612,6 +612,25 @@ static void alertmanager_is_told_again_what_is_open(void **state)
     assert_true(count_sent("token/two\"", "") >= 2);
 }
 
+static void what_nobody_can_take_waits_until_the_section_is_mended(void **state)
+{
+    struct engine_event event = {
+        .engine = "nagios", .type = "PROBLEM", .host = "tiktok-main", .service = "token-one", .state = "CRITICAL"};
+    struct err err = {""};
+
+    (void)state;
+    begin_with("[notify pd]\nkind = pagerduty\nfrom = engine\nurl = http://127.0.0.1:1\n");
+    assert_int_equal(notify_enqueue(&world.env, standing_path(world.standing), &event, &err), ENQUEUED_BLINDLY);
+    event.service = "token-two";
+    assert_int_equal(notify_enqueue(&world.env, standing_path(world.standing), &event, &err), ENQUEUED_BLINDLY);
+    pass(3000);
+    assert_int_equal(world.count, 0);
+    reload(PAGERDUTY);
+    pass(1500);
+    assert_int_equal(count_sent(TOKEN_KEY, "\"trigger\""), 1);
+    assert_int_equal(count_sent("token/two\"", "\"trigger\""), 1);
+}
+
 static void an_end_that_cannot_be_told_is_one(void **state)
 {
     (void)state;
@@ -703,6 +722,7 @@ int main(void)
         TEST(many_losses_are_one_alert_with_a_list_that_gets_shorter),
         TEST(a_resolve_goes_where_its_trigger_went),
         TEST(alertmanager_is_told_again_what_is_open),
+        TEST(what_nobody_can_take_waits_until_the_section_is_mended),
         TEST(an_end_that_cannot_be_told_is_one),
         TEST(what_cannot_be_read_holds_up_nothing),
         TEST(a_letter_that_fails_alone_holds_up_no_other),
