@@ -58,11 +58,38 @@ void html_name(struct buf *out, const char *text)
     buf_str(out, "</bdi>");
 }
 
+/* HOST, HOST:PORT, [ADDRESS] or [ADDRESS]:PORT, up to the path; who logs in there has no place in a link. */
+static bool is_server(const char *text)
+{
+    size_t len = strcspn(text, "/?#"), host = strcspn(text, ":/?#[]%@");
+
+    if (text[0] == '[') {
+        host = 1 + strspn(text + 1, "0123456789abcdefABCDEF:.");
+        if (text[host] != ']')
+            return false;
+        host++;
+    }
+    if (host == 0 || host == len)
+        return host > 0;
+    return text[host] == ':' && strspn(text + host + 1, "0123456789") == len - host - 1;
+}
+
+static bool has_whole_escapes(const char *text)
+{
+    for (const char *at = strchr(text, '%'); at; at = strchr(at + 1, '%'))
+        if (strspn(at + 1, "0123456789abcdefABCDEF") < 2)
+            return false;
+    return true;
+}
+
 bool html_is_link(const char *url)
 {
-    bool known = text_find_nocase(url, "https://") == url || text_find_nocase(url, "http://") == url;
+    size_t scheme = text_find_nocase(url, "https://") == url  ? strlen("https://")
+                    : text_find_nocase(url, "http://") == url ? strlen("http://")
+                                                              : 0;
 
-    if (!known || strlen(url) > HTML_TEXT_MAX || !text_is_utf8(url, strlen(url)))
+    if (scheme == 0 || strlen(url) > HTML_TEXT_MAX || !text_is_utf8(url, strlen(url)) ||
+        !is_server(url + scheme) || !has_whole_escapes(url))
         return false;
     for (const char *at = url; *at;) {
         uint32_t code = 0;

@@ -18,8 +18,8 @@ enum { HTML_TEXT_MAX = 2000 };
 void html_text(struct buf *out, const char *text);
 /* The same in an element of its own, so that right-to-left text orders nothing around it. */
 void html_name(struct buf *out, const char *text);
-/* True for an http or https address without blanks, quotes, backslashes and control characters: what may stand in
- * href, by html_text. */
+/* True for an http or https address with a server's name, whole escapes, and no blanks, quotes, backslashes or
+ * control characters: what may stand in href, by html_text, and what receivers of alerts take for an address. */
 bool html_is_link(const char *url);
 /* Appends <a href> with this text of ours; nothing when it is no link. */
 void html_link(struct buf *out, const char *url, const char *label);

@@ -92,12 +92,21 @@ static void put_annotations(struct jsonw *w, const struct message *message)
     jsonw_object_end(w);
 }
 
-/* When it ends; 0: nobody says. One that ends before it began, by two clocks that differ, is refused there. */
+/* Not later than now: by a clock that was set back since then it would be a while until it begins. */
+static int64_t start_of(const struct message *message, const struct notice *first)
+{
+    int64_t starts_at = first->since > 0 && first->since < first->at ? first->since : first->at;
+
+    return starts_at < message->now ? starts_at : message->now;
+}
+
+/* When it ends; 0: nobody says. One that ends before it began, by two clocks that differ, is refused there, and
+ * one that is to end later is open until then. */
 static int64_t end_of(const struct message *message, int64_t starts_at)
 {
     int64_t ends_at = message->ends_at;
 
-    if (ends_at == 0 && message->tell == TELL_RESOLVE)
+    if (message->tell == TELL_RESOLVE && (ends_at == 0 || ends_at > message->now))
         ends_at = message->now;
     if (ends_at == 0 && message->tell == TELL_ONCE)
         ends_at = message->now + ONCE_S;
@@ -109,7 +118,7 @@ bool message_alertmanager(const struct message *message, struct buf *out)
     const struct notice *notice = message->notice;
     const struct notice *first = message->first ? message->first : notice;
     struct message_link link[MESSAGE_LINKS_MAX + 1];
-    int64_t starts_at = first->since > 0 && first->since < first->at ? first->since : first->at;
+    int64_t starts_at = start_of(message, first);
     struct jsonw w;
 
     jsonw_init(&w, out, false);

@@ -519,7 +519,7 @@ static void start_over(struct connecting *c)
     oauth_grant_clear(&c->grant);
     memset(c->out, 0, sizeof(*c->out));
     c->said[0] = c->fixed[0] = c->place_path[0] = '\0';
-    c->on_disk = c->resumed = false;
+    c->on_disk = c->resumed = c->contradicted = false;
 }
 
 /* Takes this one up, unless its process lives or has just come to its end. */

@@ -82,7 +82,7 @@ bool connect_target_find(const struct setup *setup, const char *token, const cha
             return err_set(err, "%s is not in the inventory%s%s", advertiser, app ? " of app " : "",
                            app ? app : "");
         if (!app && more)
-            return err_set(err, "%s is in the inventory of more than one app", advertiser);
+            return err_set(err, "%s is in the inventory of more than one app: say which with --app", advertiser);
         if (!token)
             index = narrowest(inventory, a);
     }

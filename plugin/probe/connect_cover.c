@@ -205,8 +205,9 @@ static void note_old(struct connecting *c, const struct connect_coverage *old)
 }
 
 /* What counts from here on: what the new token's list says, and what TikTok told with it. False: out of memory. */
-static bool join_ids(struct oauth_grant *grant, struct connect_coverage *new)
+static bool join_ids(struct connecting *c, struct connect_coverage *new)
 {
+    struct oauth_grant *grant = &c->grant;
     size_t listed = new->count;
 
     for (size_t i = 0; i < grant->count; i++) {
@@ -215,7 +216,8 @@ static bool join_ids(struct oauth_grant *grant, struct connect_coverage *new)
         if (!connect_covers(&known, grant->id[i]) && !add_id(new, grant->id[i], ""))
             return false;
     }
-    if (new->count > listed)
+    c->contradicted = new->count > listed;
+    if (c->contradicted)
         qsort(new->id, new->count, sizeof(*new->id), by_id);
     free(grant->id);
     grant->id = new->id;
@@ -240,7 +242,7 @@ bool connect_judge(struct connecting *c)
     note_old(c, &old);
     if (known) {
         member = members(c, &old, &new, &count);
-        known = member && (new.status != OLD_ALIVE || join_ids(&c->grant, &new));
+        known = member && (new.status != OLD_ALIVE || join_ids(c, &new));
         if (!known)
             (void)snprintf(c->said, sizeof(c->said), "out of memory");
     }

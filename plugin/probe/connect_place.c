@@ -154,6 +154,8 @@ static bool replace(struct connecting *c, struct err *err)
 /* True when a token of our own may be overwritten: all that it is bound to stays covered. */
 static bool may_follow(const struct connecting *c, const struct config_token *token)
 {
+    if (c->contradicted)
+        return false;
     for (size_t i = 0; i < token->bound_count; i++)
         if (!oauth_grant_has(&c->grant, token->bound[i]))
             return false;

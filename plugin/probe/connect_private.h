@@ -44,8 +44,9 @@ struct connecting {
     struct file_room *fresh, *place; /* room for the new token: on its own, and in the old one's file */
     char fixed[ERR_TEXT_MAX];        /* why the old token's file can't be rewritten; "" it can */
     struct oauth_grant grant;
-    bool resumed; /* the exchange is another process's, which died or could not end it */
-    bool on_disk; /* the new token lies on its own already: whatever happens, it is not lost */
+    bool resumed;      /* the exchange is another process's, which died or could not end it */
+    bool contradicted; /* TikTok told of accounts with the new token that its list leaves out */
+    bool on_disk;      /* the new token lies on its own already: whatever happens, it is not lost */
     struct oauth_judgement judgement;
     enum oauth_old old;
     char said[ERR_TEXT_MAX];       /* what TikTok said, or what is wrong here: the reason of the end; safe */

@@ -71,7 +71,9 @@ static void tell_own(const struct doctor *d)
 
         if (token->own)
             doctor_say(d, DOCTOR_NOTE, AREA,
-                       "give it a [token NAME] with this token_file, and name it in the inventory",
+                       "give it a [token NAME] with this token_file, and name it in the inventory; where it is "
+                       "not needed, "
+                       "remove the file and its line in tokens.own beside that folder",
                        "token %s was kept from an authorization, in %s; it stands in no configuration",
                        token->name, token->token_file);
     }

@@ -145,12 +145,16 @@ static bool look(struct notify *notify, struct err *err)
     int64_t mono = notify_mono(notify);
     bool ok;
 
-    if (mono < notify->look_ms || notify->stale)
-        return true;
+    if (mono < notify->look_ms || notify->stale) {
+        *err = notify->look_fault;
+        return !err->text[0];
+    }
     notify->look_ms = mono + LOOK_MS;
     (void)latest_look(notify->latest, notify->config);
     ok = notify_look_at_spool(notify, err);
-    return notify_look_at_log(notify, ok ? err : &(struct err){""}) && ok;
+    ok = notify_look_at_log(notify, ok ? err : &(struct err){""}) && ok;
+    notify->look_fault = ok ? (struct err){""} : *err;
+    return ok;
 }
 
 static bool prune(struct notify *notify, struct err *err)

@@ -43,10 +43,11 @@ struct target {
     struct env env;                 /* its requests */
     struct file_stamp stamp;        /* of password_file when it was reached */
     size_t flights;
-    unsigned failures;        /* in a row */
-    int64_t pause_ms;         /* mono: nothing is sent before */
-    int64_t resend_ms;        /* mono: open alerts are said again then */
-    size_t again;             /* requests of that under way; nothing else is sent meanwhile */
+    unsigned failures; /* in a row */
+    bool picks;        /* it answered: what failed last may be one that it never takes, and others go first */
+    int64_t pause_ms;  /* mono: nothing is sent before */
+    int64_t resend_ms; /* mono: open alerts are said again then */
+    size_t again;      /* requests of that under way; nothing else is sent meanwhile */
     char fault[ERR_TEXT_MAX]; /* why it fails; "" it does not */
 };
 
@@ -197,6 +198,7 @@ struct notify {
     char kept[SPOOL_NAME_MAX];      /* files of the spool up to this one wait for another configuration */
     int64_t began_ms;               /* mono */
     int64_t look_ms;                /* mono: the sources are looked at then */
+    struct err look_fault;          /* of the last look; "" none */
     int64_t prune_ms;               /* mono */
     struct file_stamp log_stamp[2]; /* of the store and its -wal when the log was read */
     int64_t log_ms;                 /* mono: it is read all the same */

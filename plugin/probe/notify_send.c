@@ -188,6 +188,17 @@ static bool mark(struct notify *notify, struct item *const *item, size_t count, 
     return ok;
 }
 
+/* Whether one that was tried less often may go in its place: a receiver that fails with some takes others. */
+static bool is_outranked(const struct notify *notify, const struct item *item, int64_t mono, int64_t *wake_ms)
+{
+    if (item->target->failures == 0 || !item->target->picks)
+        return false;
+    for (const struct item *i = notify->book.first; i && item->attempts > 0; i = i->next)
+        if (i->target == item->target && i->attempts < item->attempts && may_go(i, mono, wake_ms))
+            return true;
+    return false;
+}
+
 /* Gives those that are due a flight each; how many. */
 static size_t take_off(struct notify *notify, int64_t *wake_ms, struct item **item)
 {
@@ -195,7 +206,8 @@ static size_t take_off(struct notify *notify, int64_t *wake_ms, struct item **it
     size_t count = 0;
 
     for (struct item *i = notify->book.first; i; i = i->next)
-        if (may_go(i, mono, wake_ms) && new_flight(notify, i->target, i))
+        if (may_go(i, mono, wake_ms) && !is_outranked(notify, i, mono, wake_ms) &&
+            new_flight(notify, i->target, i))
             item[count++] = i;
     return count;
 }
@@ -397,6 +409,7 @@ static void remember_target(struct notify *notify, struct flight *flight)
         return;
     if (later) {
         target->failures++;
+        target->picks = flight->status != 0 && flight->status != 429 && flight->status != 503;
         notify->failed++;
         target->pause_ms =
             notify_mono(notify) +

@@ -8,9 +8,11 @@
 #include "base/file.h"
 #include "probe/setup.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { OWN_BYTES_MAX = 16 << 20, LOCK_WAIT_MS = 10 * 1000, LOCK_POLL_MS = 20 };
 
@@ -77,6 +79,15 @@ static void write_known(const struct config_token *token, const char *forgotten,
     free(id);
 }
 
+/* True when the advertiser is the last one that the token is kept for. */
+static bool is_only_for(const struct config_token *token, const char *advertiser_id)
+{
+    for (size_t i = 0; advertiser_id && i < token->bound_count; i++)
+        if (strcmp(token->bound[i], advertiser_id) != 0)
+            return false;
+    return advertiser_id && token->bound_count > 0;
+}
+
 static bool write_list(const struct config *config, const struct config_own *entry, const char *forgotten,
                        struct err *err)
 {
@@ -88,7 +99,7 @@ static bool write_list(const struct config *config, const struct config_own *ent
     for (size_t i = 0; i < config->token_count; i++) {
         const struct config_token *token = &config->token[i];
 
-        if (token->bound && !(entry && strcmp(entry->name, token->name) == 0))
+        if (token->bound && !(entry && strcmp(entry->name, token->name) == 0) && !is_only_for(token, forgotten))
             write_known(token, forgotten, &text);
     }
     if (entry)
@@ -105,12 +116,39 @@ bool own_put(const struct config *config, const struct config_own *entry, struct
     return write_list(config, entry, NULL, err);
 }
 
+/* True when a section of the configuration reads the file of this token of our own. */
+static bool is_in_use(const struct config *config, const struct config_token *own)
+{
+    for (size_t i = 0; i < config->token_count; i++) {
+        const struct config_token *token = &config->token[i];
+
+        if (!token->own && token->token_file && strcmp(token->token_file, own->token_file) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A token that nobody needs any more is of somebody's login still. */
+static bool drop_files(const struct config *config, const char *advertiser_id, struct err *err)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < config->token_count; i++) {
+        const struct config_token *token = &config->token[i];
+
+        if (token->own && is_only_for(token, advertiser_id) && !is_in_use(config, token) &&
+            unlink(token->token_file) != 0 && errno != ENOENT)
+            ok = err_set(err, "cannot remove %s: %s", token->token_file, strerror(errno));
+    }
+    return ok;
+}
+
 static bool forget_listed(const struct config *config, const char *advertiser_id, struct err *err)
 {
     for (size_t i = 0; i < config->token_count; i++)
         for (size_t k = 0; k < config->token[i].bound_count; k++)
             if (strcmp(config->token[i].bound[k], advertiser_id) == 0)
-                return write_list(config, NULL, advertiser_id, err);
+                return write_list(config, NULL, advertiser_id, err) && drop_files(config, advertiser_id, err);
     return true;
 }
 

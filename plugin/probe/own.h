@@ -21,7 +21,9 @@ struct lock_file *own_lock(const struct config *config, struct err *err) TTA_MUS
 /* Under own_lock: writes the list anew, as `config` has it, with this entry put in the place of the one of its
  * name. */
 bool own_put(const struct config *config, const struct config_own *entry, struct err *err) TTA_MUST_CHECK;
-/* Writes it anew without this advertiser; nothing is written where it is in no entry. Takes the lock itself. */
+/* Writes it anew without this advertiser, and without the tokens that were kept for it alone, whose files are
+ * removed unless the configuration names them; nothing is written where it is in no entry. Takes the lock itself.
+ */
 bool own_forget(const struct config *config, const char *advertiser_id, struct err *err) TTA_MUST_CHECK;
 
 #endif

@@ -19,6 +19,7 @@
 
 /* A name: 16 digits of milliseconds, "-", 8 hexadecimal digits, SUFFIX. */
 enum { DIGITS = 16, FOLDER_MODE = 02770, MADE_MODE = 0700, FILE_MODE = 0660, LIST_MAX = 1000000 };
+static const int64_t NUMBER_MAX = INT64_C(999999999999999); /* there is always one above it */
 static const char SUFFIX[] = ".notice";
 static const char ASIDE[] = ".aside";
 
@@ -53,7 +54,7 @@ static bool number_of(const char *name, int64_t *number)
         return false;
     memcpy(digits, name, DIGITS);
     digits[DIGITS] = '\0';
-    return parse_i64(digits, 0, INT64_MAX, number);
+    return parse_i64(digits, 0, NUMBER_MAX, number);
 }
 
 static bool is_notice(const char *name)

@@ -174,6 +174,20 @@ def test_a_consent_that_ends_the_old_token(scene, box):
     assert token_file(scene) != "tok-agency" and scene.ask(A)["state"] == "ok"
 
 
+def test_a_kept_token_is_forgotten_with_its_advertiser(scene, box):
+    box.remove_access("agency", A)
+    scene.sweep()
+    assert bring(scene, box.auth_code(APP, "client-a"), "--token", "agency", "--advertiser", A).returncode == 0
+    scene.advertisers = scene.advertisers[1:]
+    scene.write()
+    scene.sweep()
+    assert scene.cli("forget", "--yes", A).exit == 0
+    assert os.listdir(os.path.join(scene.state, "tokens")) == []
+    assert read_text(os.path.join(scene.state, "tokens.own")) == ""
+    scene.sweep()
+    assert scene.ask("--all")["state"] == "ok"
+
+
 # --- Every other end ----------------------------------------------------------------------------------------
 
 
@@ -360,6 +374,17 @@ def test_an_empty_list_does_not_cost_the_new_token(scene, box, old_is_dead):
     done = bring(scene, code, "--token", "agency")
     assert done.returncode == 0 and "covers 75 of the expected accounts" in done.said, done.said
     assert (token_file(scene) != "tok-agency") == old_is_dead and scene.ask("--all")["state"] == "ok"
+
+
+def test_an_empty_list_does_not_cost_a_kept_token(scene, box):
+    box.remove_access("agency", A)
+    scene.sweep()
+    assert bring(scene, box.auth_code(APP, "client-a"), "--token", "agency", "--advertiser", A).returncode == 0
+    kept = own_file(scene, "agency-acme-gmbh")
+    box.fault(path=LIST, omit="all", times=1)
+    done = bring(scene, box.auth_code(APP, "client-a"), "--token", "agency", "--advertiser", A)
+    assert done.returncode == 0 and own_file(scene, "agency-acme-gmbh") == kept, done.said
+    assert own_file(scene, "agency-acme-gmbh-2") not in ("", kept)
 
 
 def test_an_inventory_that_grows_while_the_code_is_on_its_way(box, tmp_path):

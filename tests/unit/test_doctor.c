@@ -595,6 +595,7 @@ static void survives_every_failing_allocation(void **state)
 /* --- links to authorize again ---------------------------------------------------------------------------------
  */
 
+#define LINK_KEY "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
 #define APP_LINES "[app x]\napp_id = 1\nsecret_file = x.secret\n"
 
 static struct found *examine_links(const char *app_lines, const char *more)
@@ -626,12 +627,12 @@ static void links_need_two_addresses(void **state)
     assert_found(found, "NOTE links", "there is no key");
     assert_found(found, "NOTE links", "clients are not told who asks");
     assert_int_equal(access(scratch_path("link.key"), F_OK), -1); /* a look makes nothing */
-    (void)probe_secret("link.key", "0123456789abcdef\n");
+    (void)probe_secret("link.key", LINK_KEY);
     found = examine_links(ours, serve);
     assert_found(found, "OK links", "are signed");
     assert_not_found(found, "NOTE links");
     assert_not_found(found, "0123456789abcdef");
-    (void)probe_file("link.key", "0123456789abcdef\n"); /* for all to read */
+    (void)probe_file("link.key", LINK_KEY); /* for all to read */
     assert_found(examine_links(ours, serve), "PROBLEM links", "others can read it");
     assert_found(examine_links("public_url = https://m.example/t\nreauth_url = https://own.example/\n", serve),
                  "OK links", "a page of your own");

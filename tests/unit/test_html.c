@@ -101,6 +101,23 @@ static void only_web_addresses_are_links(void **state)
     assert_true(html_is_link("http://127.0.0.1/"));
 }
 
+/* Alertmanager refuses an alert for the link in it. */
+static void half_an_address_is_no_link(void **state)
+{
+    static const char *const LINK[] = {
+        "http://a",    "http://a:8080/b?c=%2f#d",          "https://[::1]:8080/", "http://[::1]",
+        "https://a?b", "https://\xc3\xbc.example/\xc3\xa4"};
+    static const char *const NONE[] = {"http://",     "https:///b",    "http://a/%zz",    "http://a/%2",
+                                       "http://[a",   "http://[::1]b", "http://a:port/b", "http://a]/",
+                                       "http://a@b/", "http://%41/"};
+
+    (void)state;
+    for (size_t i = 0; i < TTA_LEN(LINK); i++)
+        assert_true(html_is_link(LINK[i]));
+    for (size_t i = 0; i < TTA_LEN(NONE); i++)
+        assert_false(html_is_link(NONE[i]));
+}
+
 static void json_ends_no_script(void **state)
 {
     static const char JSON[] = "[\"</script><!--&\",1]";
@@ -129,6 +146,7 @@ int main(void)
         TEST(what_orders_text_the_other_way_is_harmless),
         TEST(long_text_is_cut_before_it_is_escaped),
         TEST(only_web_addresses_are_links),
+        TEST(half_an_address_is_no_link),
         TEST(json_ends_no_script),
         TEST(times_are_short_and_whole),
     };

@@ -288,6 +288,15 @@ static void alertmanager_labels_are_identity(void **state)
     assert_string_equal(at(json_first(root), "endsAt"), at(json_first(root), "startsAt"));
     json_free(root);
     free(text);
+    /* By one that was ahead, and was set back since, it would not be over yet. */
+    n.at = n.since = NOTICE_NOW + 3600;
+    m.ends_at = NOTICE_NOW + 7200;
+    root = body(NOTIFY_ALERTMANAGER, &m, &text);
+    assert_string_equal(at(json_first(root), "startsAt"), "2026-11-22T03:00:00Z");
+    assert_string_equal(at(json_first(root), "endsAt"), "2026-11-22T03:00:00Z");
+    json_free(root);
+    free(text);
+    n = notice_fixture();
     /* What is said once ends by itself. */
     m = a_message(&n, TELL_ONCE);
     root = body(NOTIFY_ALERTMANAGER, &m, &text);

@@ -31,6 +31,7 @@ struct server {
     bool hangs;
     int status; /* of its answers; 0: no connection */
     int64_t retry_after_s;
+    const char *fails_with; /* bodies that have this are answered by 500; NULL: none */
 };
 
 struct sent {
@@ -157,6 +158,8 @@ static void answer_all(void)
                                      .detail = "no connection",
                                      .retry_after_s = server->retry_after_s};
 
+        if (server->fails_with && strstr(sent->body, server->fails_with))
+            answer.status = 500;
         if (sent->answered || server->hangs)
             continue;
         sent->answered = true;
@@ -648,6 +651,42 @@ static void an_end_that_cannot_be_told_is_one(void **state)
     assert_int_equal(world.count, 0);
 }
 
+static void what_cannot_be_read_holds_up_nothing(void **state)
+{
+    (void)state;
+    begin_with(PAGERDUTY);
+    put("PROBLEM", "token-one", "CRITICAL");
+    assert_int_equal(mkdir(scratch_path("notify/0000000000000001-00000001.notice"), 0700), 0);
+    pass(600);
+    assert_int_equal(count_sent(TOKEN_KEY, "\"trigger\""), 1);
+    assert_non_null(strstr(notify_fault(world.notify), "not a regular file"));
+    put("RECOVERY", "token-one", "OK");
+    pass(600);
+    assert_int_equal(count_sent(TOKEN_KEY, "\"resolve\""), 1);
+    assert_int_equal(rmdir(scratch_path("notify/0000000000000001-00000001.notice")), 0);
+    pass(600);
+    assert_string_equal(notify_fault(world.notify), "");
+}
+
+/* A receiver that fails with one letter alone takes the others meanwhile. */
+static void a_letter_that_fails_alone_holds_up_no_other(void **state)
+{
+    (void)state;
+    begin_with(PAGERDUTY);
+    world.server[0].fails_with = TOKEN_KEY;
+    put("PROBLEM", "token-one", "CRITICAL");
+    pass(600);
+    put("PROBLEM", "token-two", "CRITICAL");
+    put("PROBLEM", "token-three", "CRITICAL");
+    pass(20000);
+    assert_int_equal(count_sent("token/two\"", ""), 1);
+    assert_int_equal(count_sent("token/three\"", ""), 1);
+    assert_int_equal(list().waiting, 1);
+    world.server[0].fails_with = NULL;
+    pass(5000);
+    assert_int_equal(list().waiting, 0);
+}
+
 static void a_full_disk_keeps_what_lies_in_the_spool(void **state)
 {
     (void)state;
@@ -685,6 +724,8 @@ int main(void)
         TEST(alertmanager_is_told_again_what_is_open),
         TEST(what_nobody_can_take_waits_until_the_section_is_mended),
         TEST(an_end_that_cannot_be_told_is_one),
+        TEST(what_cannot_be_read_holds_up_nothing),
+        TEST(a_letter_that_fails_alone_holds_up_no_other),
         TEST(a_full_disk_keeps_what_lies_in_the_spool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,6 +99,17 @@ static void what_is_no_notice_is_left_alone(void **state)
     assert_string_equal(lying(), "a ");
 }
 
+/* A name that is made up leaves a number for those that come after it. */
+static void the_last_of_all_numbers_is_nobodys(void **state)
+{
+    (void)state;
+    make();
+    scratch_write("notify/9999999999999999-00000001.notice", "x", 1, 0644);
+    put(10, 1, "a");
+    put(10, 2, "b");
+    assert_string_equal(lying(), "a b ");
+}
+
 static void the_folder_is_the_groups(void **state)
 {
     struct stat st;
@@ -221,6 +232,7 @@ int main(void)
         TEST(taken_in_the_order_of_putting),
         TEST(one_that_is_dropped_is_gone),
         TEST(what_is_no_notice_is_left_alone),
+        TEST(the_last_of_all_numbers_is_nobodys),
         TEST(the_folder_is_the_groups),
         TEST(without_a_folder_it_is_said),
         TEST(an_event_is_put_down),
