@@ -156,6 +156,7 @@ def test_what_happens_is_told_under_one_key_each(calling, pagerduty, webhook, ki
     until(lambda: types_in(webhook) == ["problem", "acknowledgement"])
     send_custom(watch, lost, hostile)
     until(lambda: types_in(webhook) == ["problem", "acknowledgement", "custom"])
+    assert all(one["author"] == "anna" and "touch" in one["comment"] for one in webhook.messages[1:]), webhook.messages
     watch.box.clear_faults()
     watch.box.restore(lost)
     watch.box.kill("tok-big")
@@ -173,6 +174,7 @@ def test_what_happens_is_told_under_one_key_each(calling, pagerduty, webhook, ki
     schedule_downtime(watch, BENS[0])
     until(lambda: webhook.messages)
     assert BENS[0] in json.dumps(webhook.messages) and pagerduty.open() == {}
+    assert [(one["author"], one["comment"]) for one in webhook.messages] == [("anna", "moved")]
     host_is(watch, "gateway", False)
     gateway, = until_open(pagerduty, "tiktok-auth/engine/gateway")
     assert "gateway" in gateway.summary, gateway.summary
