@@ -177,7 +177,8 @@ static void say_tried(void *arg, const struct notify_tried *tried)
 
     buf_init(&said, 4 * ERR_TEXT_MAX);
     screen_text(&trial->screen, tried->said, &said);
-    printf("%s: %s, it said %s\n", tried->what, tried->taken ? "taken" : "not taken", buf_text(&said));
+    printf("%s: %s%s %s\n", tried->what, tried->taken ? "taken" : "not taken", tried->answered ? ", it said" : ":",
+           buf_text(&said));
     (void)fflush(stdout); /* the exit code tells */
     trial->all_taken = trial->all_taken && tried->taken;
     buf_free(&said);

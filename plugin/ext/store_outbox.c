@@ -22,6 +22,7 @@ static const char version_1[] =
     " id INTEGER PRIMARY KEY AUTOINCREMENT, notice TEXT NOT NULL, target TEXT NOT NULL, receiver TEXT NOT NULL,"
     " key TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, is_group INTEGER NOT NULL, at INTEGER NOT NULL,"
     " due_ms INTEGER NOT NULL, attempts INTEGER NOT NULL, fault TEXT NOT NULL, dead INTEGER NOT NULL);"
+    "CREATE INDEX deliveries_of ON deliveries (target, key);"
 
     "CREATE TABLE alerts ("
     " target TEXT NOT NULL, key TEXT NOT NULL, first TEXT NOT NULL, body TEXT NOT NULL, group_key TEXT NOT NULL,"

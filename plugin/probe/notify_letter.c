@@ -112,9 +112,10 @@ void letter_free(struct letter *letter)
 }
 
 struct http_call *letter_post(const struct letter *letter, const struct target *target, http_done_fn *done,
-                              void *arg)
+                              void *arg, struct err *err)
 {
     const char *path = message_path(target->receiver.kind);
+    struct http_call *call;
     struct http_request request = {
         .method = HTTP_POST,
         .path = path[0] ? path : NULL,
@@ -130,7 +131,12 @@ struct http_call *letter_post(const struct letter *letter, const struct target *
     } else if (target->receiver.kind == NOTIFY_SLACK) {
         request.secret_path = letter->secret;
     }
-    return target->env.start(target->env.ctx, &request, done, arg);
+    call = target->env.start(target->env.ctx, &request, done, arg);
+    if (!call)
+        err_set(err, "the request can't be made: out of memory, or %s",
+                request.secret_path ? "what is in path_file is no path such as /services/T000/B000/XXXX"
+                                    : "its secret can't be sent");
+    return call;
 }
 
 void letter_answer(const struct letter *letter, const struct http_answer *answer, char *out, size_t size)

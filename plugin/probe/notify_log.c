@@ -43,24 +43,6 @@ static struct notice_source source_of(struct reading *reading)
 /* --- one alert ------------------------------------------------------------------------------------------------
  */
 
-static enum urgency urgency_of(const char *name)
-{
-    return strcmp(name, urgency_name(URGENCY_HIGH)) == 0  ? URGENCY_HIGH
-           : strcmp(name, urgency_name(URGENCY_LOW)) == 0 ? URGENCY_LOW
-                                                          : URGENCY_NONE;
-}
-
-static enum actor actor_of(const char *name)
-{
-    static const enum actor ACTORS[] = {ACTOR_US, ACTOR_CLIENT, ACTOR_ADVERTISER, ACTOR_BUSINESS_CENTER_ADMIN,
-                                        ACTOR_TIKTOK};
-
-    for (size_t i = 0; i < TTA_LEN(ACTORS); i++)
-        if (strcmp(actor_name(ACTORS[i]), name) == 0)
-            return ACTORS[i];
-    return ACTOR_NOBODY;
-}
-
 /* False: a release that knows more wrote it. */
 static bool read_alert(const struct store_alert *row, struct alert *out)
 {
@@ -76,8 +58,6 @@ static bool read_alert(const struct store_alert *row, struct alert *out)
         .code = row->code,
         .message = row->message,
         .request_id = row->request_id,
-        .urgency = urgency_of(row->urgency),
-        .actor = actor_of(row->actor),
         .action = row->action,
         .fix = row->fix,
         .reauth_url = row->reauth_url,
@@ -87,6 +67,10 @@ static bool read_alert(const struct store_alert *row, struct alert *out)
         .suppressed = row->suppressed,
         .note = row->note,
     };
+    if (!urgency_from_name(row->urgency, &out->urgency))
+        out->urgency = URGENCY_NONE;
+    if (!actor_from_name(row->actor, &out->actor))
+        out->actor = ACTOR_NOBODY;
     return scope_from_name(row->kind, &out->kind) && state_from_name(row->state, &out->state) &&
            state_from_name(row->old_state, &out->old_state) && cause_from_name(row->cause, &out->cause) &&
            cause_from_name(row->old_cause, &out->old_cause);

@@ -157,9 +157,9 @@ struct letter {
 bool letter_write(const struct target *target, const struct message *message, size_t count, struct letter *letter,
                   struct err *err) TTA_MUST_CHECK;
 void letter_free(struct letter *letter);
-/* NULL: out of memory, or the secret can't be sent. */
+/* NULL with *err: out of memory, or the secret can't be sent. */
 struct http_call *letter_post(const struct letter *letter, const struct target *target, http_done_fn *done,
-                              void *arg) TTA_MUST_CHECK;
+                              void *arg, struct err *err) TTA_MUST_CHECK;
 /* What the answer says, for people: "400: the key is not known"; nothing of a secret. */
 void letter_answer(const struct letter *letter, const struct http_answer *answer, char *out, size_t size);
 

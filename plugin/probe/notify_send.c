@@ -71,11 +71,9 @@ static void post(struct flight *flight)
         fail_flight(flight, &err);
         return;
     }
-    flight->call = letter_post(&flight->letter, flight->target, take_answer, flight);
-    if (!flight->call) {
-        err_set(&err, "the request can't be made: out of memory, or its secret can't be sent");
+    flight->call = letter_post(&flight->letter, flight->target, take_answer, flight, &err);
+    if (!flight->call)
         fail_flight(flight, &err);
-    }
 }
 
 static bool keep_body(void *arg, const struct outbox_delivery *row)

@@ -66,9 +66,9 @@ static bool exchange(struct try *try, struct err *err)
     struct http_call *call;
 
     try->done = false;
-    call = letter_post(&try->letter, try->target, take_answer, try);
+    call = letter_post(&try->letter, try->target, take_answer, try, err);
     if (!call)
-        return err_set(err, "the request can't be made: out of memory, or its secret can't be sent");
+        return false;
     while (!try->done && env->mono_ms(env->ctx) < deadline_ms)
         env->wait(env->ctx, deadline_ms - env->mono_ms(env->ctx));
     if (try->done)
@@ -88,6 +88,7 @@ static bool say(struct try *try, enum tell tell, enum notice_type type, notify_t
     arena_free(&arena);
     if (!ok)
         return false;
+    tried.answered = try->status != 0;
     tried.taken = message_answered(try->status) == ANSWERED_TAKEN;
     (void)snprintf(tried.said, sizeof(tried.said), "%s", try->said); /* the same size */
     fn(arg, &tried);

@@ -15,6 +15,7 @@
 
 struct notify_tried {
     bool taken;
+    bool answered;
     const char *what;        /* "trigger" or "resolve" */
     char said[ERR_TEXT_MAX]; /* what the receiver answered, or why it was not reached */
 };

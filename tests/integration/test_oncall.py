@@ -353,10 +353,17 @@ def test_a_try_says_what_the_receiver_answered(box, pagerduty, webhook, slack):
         for name, receiver in (("pd", pagerduty), ("hook", webhook), ("chat", slack)):
             good = duty.scene.cli("notify", "--test", name)
             assert good.exit == 0 and len(receiver.taken()) >= 1, good
+            receiver.down()
+            away = duty.scene.cli("notify", "--test", name)
+            assert away.exit == 1 and "not taken: no connection" in away.out, away
+            receiver.up()
             receiver.fail(status=403, body=b"no \x1b[31mentry\x1b[0m")
             bad = duty.scene.cli("notify", "--test", name)
             assert bad.exit == 1 and "403" in bad.out + bad.err and "\x1b" not in bad.out + bad.err, bad
         assert duty.scene.cli("notify", "--test", "nobody").exit != 0
+        duty.configure(chat={**chats(slack), "path": "https://hooks.slack.com/services/x"})
+        bad = duty.scene.cli("notify", "--test", "chat")
+        assert bad.exit == 1 and "path_file" in bad.err and "hooks" not in bad.err, bad
 
 
 # --- Hostile text -----------------------------------------------------------------------------------------------------
