@@ -25,6 +25,7 @@ enum answer_class {
     CLASS_UNKNOWN,
 };
 
+/* New ones come last: SNMP shows their numbers. */
 enum cause {
     CAUSE_AUTHORIZED,
     CAUSE_RETIRED,
@@ -43,7 +44,6 @@ enum cause {
     CAUSE_TOKEN_USER,
     CAUSE_TOKEN_EMPTY,
     CAUSE_REFRESH_DUE,
-    CAUSE_NOT_HANDED_OVER,
     CAUSE_DELETED,
     CAUSE_ACCOUNT_CLOSED,
     CAUSE_ACCOUNT_SUSPENDED,
@@ -60,6 +60,7 @@ enum cause {
     CAUSE_UNKNOWN,
     CAUSE_NOT_VERIFIED,
     CAUSE_AUTH_CODE,
+    CAUSE_NOT_HANDED_OVER,
     CAUSE_COUNT
 };
 

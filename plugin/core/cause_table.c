@@ -263,21 +263,6 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
                  "the date shown.",
                  "Check that the new token covers the same accounts."},
         },
-    [CAUSE_NOT_HANDED_OVER] =
-        {
-            ROW("not_handed_over", CLASS_NONE, STATE_CRITICAL, URGENCY_HIGH, SCOPE_TOKEN, ACTOR_US),
-            .lost = "new token not handed over",
-            .meaning =
-                "The token was authorized again and works, but on_new_token did not take it: other software "
-                "that uses this app goes on with the old one.",
-            .impact = "Software that still uses the old token may fail for every account under it.",
-            .fix_short = "hand the new token over",
-            .fix =
-                {"Find out why on_new_token failed: the message says how, its own log says why. It gets the token "
-                 "on standard input.",
-                 "Mend it, then run: tiktok-auth reauthorize --token NAME --hand-over.",
-                 "Until then give your software the token by hand, from its token_file."},
-        },
     [CAUSE_DELETED] =
         {
             ROW("deleted", CLASS_ACCOUNT, STATE_CRITICAL, URGENCY_LOW, SCOPE_ADVERTISER, ACTOR_US),
@@ -456,5 +441,20 @@ const struct cause_info cause_table[CAUSE_COUNT] = {
             .fix_short = "start the authorization again",
             .fix = {"Open the authorization link again and confirm, for a new auth_code.",
                     "Complete it within an hour. Each auth_code works once."},
+        },
+    [CAUSE_NOT_HANDED_OVER] =
+        {
+            ROW("not_handed_over", CLASS_NONE, STATE_CRITICAL, URGENCY_HIGH, SCOPE_TOKEN, ACTOR_US),
+            .lost = "new token not handed over",
+            .meaning =
+                "The token was authorized again and works, but on_new_token did not take it: other software "
+                "that uses this app goes on with the old one.",
+            .impact = "Software that still uses the old token may fail for every account under it.",
+            .fix_short = "hand the new token over",
+            .fix =
+                {"Find out why on_new_token failed: the message says how, its own log says why. It gets the token "
+                 "on standard input.",
+                 "Mend it, then run: tiktok-auth reauthorize --token NAME --hand-over.",
+                 "Until then give your software the token by hand, from its token_file."},
         },
 };
