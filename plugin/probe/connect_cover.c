@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * What the old and the new token cover, asked of TikTok now, and what follows from it. */
+#include "base/parse.h"
 #include "core/inventory.h"
 #include "core/memory.h"
 #include "probe/ask.h"
@@ -227,6 +228,39 @@ static bool join_ids(struct connecting *c, struct connect_coverage *new)
     return true;
 }
 
+static bool has_number(const char *list, const char *number, size_t number_len)
+{
+    const char *word;
+    size_t len;
+
+    while ((len = parse_word(&list, " ", &word)) > 0)
+        if (len == number_len && memcmp(word, number, len) == 0)
+            return true;
+    return false;
+}
+
+/* At the portal, permissions can be switched off: a token that may do less takes no place of one that works.
+ * Judged only where both were told at their authorizations. */
+static void note_permissions(struct connecting *c)
+{
+    char *before = NULL;
+    const char *cursor, *word;
+    struct err err = {""};
+    int64_t at;
+    size_t len;
+
+    if (c->fixed[0] || !c->grant.scope[0] ||
+        !store_get_scope(c->store, connect_app(c)->name, connect_token(c)->name, &at, &before, &err) || !before)
+        return;
+    cursor = before;
+    while (!c->fixed[0] && (len = parse_word(&cursor, " ", &word)) > 0)
+        if (!has_number(c->grant.scope, word, len))
+            (void)snprintf(c->fixed, sizeof(c->fixed),
+                           "permission %.*s, which the old one was given, was switched off this time",
+                           (int)(len < 40 ? len : 40), word); /* fits */
+    free(before);
+}
+
 bool connect_judge(struct connecting *c)
 {
     struct connect_coverage old, new;
@@ -240,6 +274,8 @@ bool connect_judge(struct connecting *c)
         (void)snprintf(c->said, sizeof(c->said), "%s", new.why); /* fits */
     ask_old(c, &old);
     note_old(c, &old);
+    if (old.status == OLD_ALIVE)
+        note_permissions(c);
     if (known) {
         member = members(c, &old, &new, &count);
         known = member && (new.status != OLD_ALIVE || join_ids(c, &new));

@@ -8,12 +8,13 @@ import json
 import time
 
 import pytest
+import yaml
 
 from duty import ANNA, APPS, BEN, REAUTH, on_duty
 from engine_alertmanager import PASSWORD, USER, Alertmanager
 from receiver import Arrived, Receiver, strict_json
 from sandbox import Sandbox
-from scene import advertiser_ids, until, world
+from scene import advertiser_ids, read_text, until, world
 
 pytestmark = pytest.mark.system
 
@@ -23,12 +24,16 @@ BIG = advertiser_ids(1000, 7502022393087700001)
 ROWS = ([{"advertiser_id": one, "token": "main", "owner": ANNA} for one in ANNAS] +
         [{"advertiser_id": one, "token": "main", "owner": BEN, "name": "B\u00e4ckerei \"Kr\u00fcmel\" & S\u00f6hne"}
          for one in BENS])
-MANY = ROWS + [{"advertiser_id": one, "token": "big", "owner": ANNA} for one in BIG]
+MANY = ROWS + [{"advertiser_id": one, "token": "big", "owner": BEN if one == BIG[7] else ANNA} for one in BIG]
 RUNBOOK = "https://wiki.agency.example/tiktok?page=revoked&lang=en"
 
 ROUTES = [{"receiver": "anna", "matchers": ['owner="%s"' % ANNA]}, {"receiver": "ben", "matchers": ['owner="%s"' % BEN]}]
-# As the README has it: what hangs on a token keeps quiet while that is dead.
-INHIBIT = [{"source_matchers": ['kind="token"'], "target_matchers": ['kind="advertiser"'], "equal": ["app_id"]}]
+
+
+def documented_rules():
+    """The inhibition rules of tiktok-auth(1): what hangs on a token keeps quiet while that is dead."""
+    text = read_text("plugin/cli/tiktok-auth.1").split("inhibit_rules:\n")[1].split(".Ed\n")[0]
+    return yaml.safe_load(text)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +44,7 @@ def box():
 
 @pytest.fixture
 def manager():
-    with Alertmanager(ROUTES, INHIBIT) as engine:
+    with Alertmanager(ROUTES, documented_rules()) as engine:
         yield engine.start()
 
 
@@ -94,20 +99,21 @@ def test_a_cause_that_changes_is_no_second_alert(box, manager):
 
 
 def test_a_dead_token_over_a_thousand_is_one_and_quiets_what_hangs_on_it(box, manager):
-    lost = BENS[0]
+    lost, other = BIG[7], BENS[0]
     with on_duty_at(manager, box, MANY, tokens=TOKENS) as duty:
-        box.revoke(lost)
+        box.revoke([lost, other])
         duty.round()
-        until(lambda: statuses(manager, "ben") == ["firing"])
+        until(lambda: statuses(manager, "ben") == ["firing"] * 2)
         box.kill("tok-big")
         duty.round()
         until(lambda: statuses(manager, "default") == ["firing"])
         dead, = manager.told("default")
         assert "big" in dead.labels.values() and "1000" in json.dumps(dead.annotations).replace(",", "")
-        assert len(manager.alerts()) == 2 and len(manager.told()) == 2
-        until(lambda: [one["status"]["inhibitedBy"] != [] for one in manager.alerts() if lost in one["labels"].values()] == [True])
+        assert len(manager.alerts()) == 3 and len(manager.told()) == 3
+        quiet = {one["labels"].get("advertiser_id"): one["status"]["inhibitedBy"] != [] for one in manager.alerts()}
+        assert quiet == {lost: True, other: False, None: False}
         box.revive("tok-big")
-        box.restore(lost)
+        box.restore([lost, other])
         duty.round()
         until(lambda: manager.alerts() == [])
         until(lambda: statuses(manager, "default") == ["firing", "resolved"])

@@ -376,6 +376,16 @@ def test_an_empty_list_does_not_cost_the_new_token(scene, box, old_is_dead):
     assert (token_file(scene) != "tok-agency") == old_is_dead and scene.ask("--all")["state"] == "ok"
 
 
+def test_permissions_that_were_switched_off(scene, box):
+    assert bring(scene, box.auth_code(APP, "wider"), "--token", "agency").returncode == 0  # with [1, 4]
+    old = token_file(scene)
+    box.add_token("tok-narrow", APP, "wider")
+    box.fault(path=EXCHANGE, code=0, data={"access_token": "tok-narrow", "advertiser_ids": MANY, "scope": [1]})
+    done = bring(scene, box.auth_code(APP, "wider"), "--token", "agency")
+    assert done.returncode == 0 and "permission 4, which the old one was given, was switched off" in done.said, done.said
+    assert token_file(scene) == old and scene.ask("--all")["state"] == "ok"
+
+
 def test_an_empty_list_does_not_cost_a_kept_token(scene, box):
     box.remove_access("agency", A)
     scene.sweep()
