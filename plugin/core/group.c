@@ -112,7 +112,7 @@ static void merge(struct notice *out, const struct notice *member)
         out->fix[0] = NULL;
     }
     if (out->actor != member->actor)
-        out->actor = ACTOR_NOBODY;
+        out->actor = ACTOR_US; /* who reads the list, and has them act */
     if (!out->has_code || !member->has_code || out->code != member->code)
         out->has_code = false;
     if (member->urgency > out->urgency)

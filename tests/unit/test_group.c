@@ -84,6 +84,7 @@ static void a_group_lasts_as_long_as_one_of_it(void **state)
     size_t count;
 
     (void)state;
+    a.actor = ACTOR_ADVERTISER;
     b.since = 80;
     c.at = 200;
     assert_int_equal(group_tell(member, 3), TELL_TRIGGER);
@@ -101,6 +102,7 @@ static void a_group_lasts_as_long_as_one_of_it(void **state)
     assert_string_equal(n.owner, "");
     assert_string_equal(n.app, "main");
     assert_null(n.fix[0]);
+    assert_int_equal(n.actor, ACTOR_US); /* who sorts out which is whose */
 
     /* The worst stands first. */
     left = group_left(member, 3, &count);
@@ -116,6 +118,7 @@ static void a_group_lasts_as_long_as_one_of_it(void **state)
     assert_string_equal(n.name, "2 advertisers");
     assert_string_equal(n.note, "1 of 3 are well again");
     assert_int_equal(n.cause, CAUSE_REVOKED);
+    assert_int_equal(n.actor, ACTOR_CLIENT);
     assert_string_equal(n.owner, "y");
     assert_string_equal(n.fix[0], "first");
 
