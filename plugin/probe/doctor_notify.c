@@ -11,6 +11,7 @@
 #include "probe/notify_private.h"
 #include "probe/notify_run.h"
 #include "probe/notify_try.h"
+#include "probe/spool.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -22,7 +23,7 @@
 
 #define AREA "on call"
 
-enum { OWNERS_MAX = 1000, OWNERS_SHOWN = 5, WAITS_MAX_S = 300, NAMES_BYTES = 2048 };
+enum { OWNERS_MAX = 1000, OWNERS_SHOWN = 5, WAITS_MAX_S = 300, NAMES_BYTES = 2048, SPOOLED_MAX = 100 };
 
 /* --- receivers ------------------------------------------------------------------------------------------------
  */
@@ -300,6 +301,30 @@ static void examine_letters(const struct doctor *d)
                    "%zu file%s in the spool set aside, being no notification", aside, aside == 1 ? "" : "s");
 }
 
+/* What the worker passes over: it reads what it can, as long as this lies there. */
+static void examine_unread(const struct doctor *d)
+{
+    char *folder = notify_spool_folder(d->config);
+    struct spool_list list = {0};
+    struct err unheard = {""};
+    bool told = !folder || !spool_list(folder, &list, &unheard);
+
+    for (size_t i = 0; !told && i < list.count && i < SPOOLED_MAX; i++) {
+        struct err err = {""};
+        struct buf bytes;
+
+        buf_init(&bytes, SPOOL_FILE_MAX);
+        if (!spool_read(folder, list.name[i], &bytes, &err) && spool_has(folder, list.name[i])) {
+            doctor_say(d, DOCTOR_PROBLEM, AREA, "mend its rights, or move it away",
+                       "what lies in the spool can't be read: %s", err.text);
+            told = true; /* the first one tells enough */
+        }
+        buf_free(&bytes);
+    }
+    spool_list_free(&list);
+    free(folder);
+}
+
 /* The user of the engine writes there. */
 static void examine_spool(const struct doctor *d)
 {
@@ -334,4 +359,5 @@ void doctor_notify(struct doctor *d)
     examine_twice(d);
     examine_spool(d);
     examine_letters(d);
+    examine_unread(d);
 }

@@ -186,7 +186,8 @@ static bool make(struct notify *notify, struct batch *batch, struct grouping *g,
     if (!outbox_commit(notify->outbox, &step, err))
         return false;
     add.id = id;
-    log_info("notify", "%s: %zu losses are told as one: %s", batch->target->section, batch->count, key);
+    log_info("notify", "%s: %zu loss%s told as one alert: %s", batch->target->section, batch->count,
+             batch->count == 1 ? " is" : "es are", key);
     take_over(notify, batch, g, &add, add_count);
     return true;
 }

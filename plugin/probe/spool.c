@@ -160,6 +160,15 @@ bool spool_read(const char *folder, const char *name, struct buf *out, struct er
     return path_of(folder, name, "", path, err) && file_read(path, out, err);
 }
 
+bool spool_has(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    struct err unheard = {""};
+    struct stat status;
+
+    return path_of(folder, name, "", path, &unheard) && lstat(path, &status) == 0;
+}
+
 bool spool_drop(const char *folder, const char *name, struct err *err)
 {
     char path[PATH_MAX];

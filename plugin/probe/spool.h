@@ -35,6 +35,8 @@ bool spool_list(const char *folder, struct spool_list *out, struct err *err) TTA
 void spool_list_free(struct spool_list *list);
 /* Appends a file's bytes. */
 bool spool_read(const char *folder, const char *name, struct buf *out, struct err *err) TTA_MUST_CHECK;
+/* Whether it still lies there. */
+bool spool_has(const char *folder, const char *name) TTA_MUST_CHECK;
 bool spool_drop(const char *folder, const char *name, struct err *err) TTA_MUST_CHECK;
 /* Keeps a file that is no notice out of the way, for people to look at. */
 bool spool_set_aside(const char *folder, const char *name, struct err *err) TTA_MUST_CHECK;

@@ -730,6 +730,11 @@ static void what_lies_undelivered_is_told(void **state)
     found = examine_file(probe_config(RECEIVER("pd", "")), &api.env);
     assert_found(found, "PROBLEM on call", "the oldest for 1 h: pd: 400: no such key");
     assert_found(found, "PROBLEM on call", "1 alert could not be delivered: pd: 400: no such key");
+    /* One that nobody can take in. */
+    assert_int_equal(mkdir(scratch_path("notify"), 02770), 0);
+    assert_int_equal(mkdir(scratch_path("notify/0000000000000001-00000001.notice"), 0700), 0);
+    found = examine_file(probe_config(RECEIVER("pd", "")), &api.env);
+    assert_found(found, "PROBLEM on call", "what lies in the spool can't be read");
     lock_close(lock);
 }
 
