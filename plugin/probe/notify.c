@@ -82,6 +82,7 @@ void notify_reload(struct notify *notify, const struct config *config)
         close_outbox(notify);
     free(path);
     book_configure(&notify->book, config);
+    book_follow(&notify->book, config);
     notify->look_ms = 0;
     notify->log_ms = 0;
     notify->fault_ms = 0;

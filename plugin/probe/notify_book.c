@@ -46,6 +46,12 @@ void book_configure(struct book *book, const struct config *config)
         book->target[i]->by = config_find_notify(config, book->target[i]->section);
 }
 
+void book_follow(struct book *book, const struct config *config)
+{
+    for (size_t i = 0; i < book->target_count; i++)
+        target_follow(book->target[i], config);
+}
+
 /* --- what waits -----------------------------------------------------------------------------------------------
  */
 
@@ -316,6 +322,7 @@ bool book_load(struct book *book, struct outbox *outbox, const struct config *co
     bool ok = outbox_each_target(outbox, load_target, &loading, err);
 
     book_configure(book, config);
+    book_follow(book, config);
     if (ok && outbox_each_alert(outbox, load_alert, &loading, err) &&
         outbox_each_delivery(outbox, false, load_item, &loading, err))
         return true;

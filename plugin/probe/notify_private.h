@@ -42,6 +42,8 @@ struct target {
     void *server;                   /* NULL: not reached yet */
     struct env env;                 /* its requests */
     struct file_stamp stamp;        /* of password_file when it was reached */
+    bool moved;                     /* it is reached in another way than it was */
+    size_t calls;                   /* requests that its server has */
     size_t flights;
     unsigned failures; /* in a row */
     bool picks;        /* it answered: what failed last may be one that it never takes, and others go first */
@@ -64,6 +66,9 @@ bool target_identity(const struct receiver *receiver, struct buf *out);
 struct target *target_new(const char *id, const char *section, const char *reach, struct err *err) TTA_MUST_CHECK;
 /* Its server was left before. */
 void target_free(struct target *target);
+/* Its section may say another way to the same receiver by now: other files, a proxy. A key that could not be read
+ * when the target was made is the one that the section has now. */
+void target_follow(struct target *target, const struct config *config);
 /* Reaches the server, anew where its password is another one. False with *err. */
 bool target_reach(struct target *target, const struct notify_env *env, struct err *err) TTA_MUST_CHECK;
 void target_leave(struct target *target, const struct notify_env *env);
@@ -123,6 +128,8 @@ bool book_load(struct book *book, struct outbox *outbox, const struct config *co
                int64_t mono_ms, struct err *err) TTA_MUST_CHECK;
 /* Gives targets their sections of this configuration. */
 void book_configure(struct book *book, const struct config *config);
+/* Then target_follow of each. */
+void book_follow(struct book *book, const struct config *config);
 
 struct target *book_find_target(const struct book *book, const char *id);
 /* NULL: out of memory, or `reach` can't be read. */

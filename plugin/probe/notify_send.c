@@ -26,6 +26,7 @@ static void take_answer(void *arg, const struct http_answer *answer)
     struct flight *flight = arg;
 
     flight->call = NULL;
+    flight->target->calls--;
     flight->ended = true;
     flight->status = answer->outcome == HTTP_DONE ? answer->status : 0;
     flight->retry_after_s = answer->retry_after_s;
@@ -72,7 +73,9 @@ static void post(struct flight *flight)
         return;
     }
     flight->call = letter_post(&flight->letter, flight->target, take_answer, flight, &err);
-    if (!flight->call)
+    if (flight->call)
+        flight->target->calls++;
+    else
         fail_flight(flight, &err);
 }
 
@@ -521,8 +524,10 @@ void notify_abandon(struct notify *notify)
         struct flight *flight = notify->flights;
 
         notify->flights = flight->next;
-        if (flight->call)
+        if (flight->call) {
             flight->target->env.cancel(flight->target->env.ctx, flight->call);
+            flight->target->calls--;
+        }
         if (flight->item)
             flight->item->flight = NULL;
         flight->target->flights--;

@@ -113,6 +113,62 @@ void target_free(struct target *target)
     free(target);
 }
 
+/* --- another way there ----------------------------------------------------------------------------------------
+ */
+
+static bool leads_there(const struct target *target, const struct receiver *receiver)
+{
+    struct buf id;
+    bool same;
+
+    buf_init(&id, NOTIFY_IDENTITY_MAX);
+    same = target_identity(receiver, &id) && strcmp(buf_text(&id), target->id) == 0;
+    buf_cut(&id, 0);
+    same = same || (receiver_identity(receiver, "", &id) && strcmp(buf_text(&id), target->id) == 0);
+    buf_free(&id);
+    return same;
+}
+
+/* Nothing changes where memory is short. */
+static void go_by(struct target *target, const char *reach)
+{
+    char *copy = text_dup(reach);
+    struct err unheard = {""};
+    struct arena arena = {0};
+    struct receiver receiver;
+
+    if (!copy || !receiver_decode(copy, strlen(copy), &arena, &receiver, &unheard)) {
+        free(copy);
+        arena_free(&arena);
+        return;
+    }
+    free(target->reach);
+    arena_free(&target->arena);
+    target->reach = copy;
+    target->arena = arena;
+    target->receiver = receiver;
+    target->moved = true;
+}
+
+void target_follow(struct target *target, const struct config *config)
+{
+    struct receiver receiver;
+    struct buf reach;
+
+    if (!target->by || !target->by->usable)
+        return;
+    receiver = receiver_of(config, target->by, "");
+    for (size_t i = 0; !leads_there(target, &receiver); i++) {
+        if (i == config->owner_count)
+            return;
+        receiver = receiver_of(config, target->by, config->owner[i].name);
+    }
+    buf_init(&reach, NOTIFY_REACH_MAX);
+    if (receiver_encode(&receiver, &reach) && strcmp(buf_text(&reach), target->reach) != 0)
+        go_by(target, buf_text(&reach));
+    buf_free(&reach);
+}
+
 /* --- how it is reached ----------------------------------------------------------------------------------------
  */
 
@@ -147,14 +203,15 @@ bool target_reach(struct target *target, const struct notify_env *env, struct er
 
     if (target->receiver.password_file)
         (void)file_stamp_of(target->receiver.password_file, &stamp, NULL); /* zeroed, reading it says why */
-    if (target->server && !file_stamp_equal(&stamp, &target->stamp)) {
-        if (target->flights > 0)
+    if (target->server && (target->moved || !file_stamp_equal(&stamp, &target->stamp))) {
+        if (target->calls > 0)
             return true; /* with those */
         target_leave(target, env);
     }
     if (target->server)
         return true;
     target->stamp = stamp;
+    target->moved = false;
     return open_server(target, env, err);
 }
 

@@ -196,6 +196,22 @@ def test_a_resolve_goes_to_where_its_trigger_went(box, pagerduty, webhook):
         assert set(pagerduty.open(KEY)) == {key_of(ANNAS[1])} and pagerduty.dropped == []
 
 
+def test_what_an_engine_said_while_the_configuration_was_wrong_is_told_when_that_is_mended(box, pagerduty):
+    good = calls(pagerduty, **{"from": "engine"})
+    missing = {key: value for key, value in good.items() if key != "key"}
+    with on_duty(box, ROWS, {"pd": {**good, "kind": "fax"}}) as duty:
+        said = ["notify", "--engine", "nagios", "--type", "PROBLEM", "--host", "tiktok-demo", "--state", "CRITICAL", "--service"]
+        result = duty.scene.cli(*said, ANNAS[0])
+        assert result.exit == 1 and "it is kept until this is mended" in result.err and "'fax'" in result.err, result
+        duty.configure(pd={**missing, "key_file": "nowhere.key"})
+        duty.process.send_signal(signal.SIGHUP)
+        assert duty.scene.cli(*said, ANNAS[1]).exit == 0
+        until(lambda: len(duty.outbox("SELECT id FROM deliveries")) == 2 and "nowhere.key" in duty.log())
+        duty.configure(pd=good)
+        duty.process.send_signal(signal.SIGHUP)
+        until_open(pagerduty, key_of(ANNAS[0]), key_of(ANNAS[1]))
+
+
 # --- The agent --------------------------------------------------------------------------------------------------------
 
 def start_agent(duty):

@@ -5,6 +5,7 @@ after its restart."""
 
 import contextlib
 import json
+import signal
 import time
 
 import pytest
@@ -155,6 +156,20 @@ def test_the_worker_dies_and_alerts_end_by_themselves_only_without_it(box, manag
         duty.work()
         until(lambda: manager.alerts()[0]["updatedAt"] > alert["updatedAt"])
         assert len(manager.alerts()) == 1 and statuses(manager) == ["firing"]
+
+
+def test_a_receiver_that_was_configured_wrongly_gets_what_waits_when_that_is_mended(box, manager):
+    """A configuration that names another file, then another password in the file."""
+    wrong = {"kind": "alertmanager", "url": manager.url, "ca_file": "/nonexistent.crt", "user": USER, "password": "wrong"}
+    with on_duty(box, ROWS, {"am": wrong}) as duty:
+        box.revoke(ANNAS[0])
+        duty.round()
+        until(lambda: "am: not taken" in duty.log())
+        duty.configure(am={**wrong, "ca_file": manager.ca_file})
+        duty.process.send_signal(signal.SIGHUP)
+        until(lambda: "401" in str(duty.outbox("SELECT fault FROM deliveries")))
+        duty.scene.write_secret("am.password", PASSWORD)
+        until(manager.alerts)
 
 
 class Slow(Receiver):
