@@ -397,6 +397,28 @@ static void settle_expired(struct settling *s)
 /* --- and remembered -------------------------------------------------------------------------------------------
  */
 
+/* Whether others may fare better. What the whole receiver fails with leaves them as they are: never tried, so that
+ * what is over by then need not be told. */
+static bool is_of_the_letter(int status)
+{
+    switch (status) {
+    case 0:   /* no answer */
+    case 401: /* the key, the password or the address */
+    case 403:
+    case 404:
+    case 405:
+    case 407:
+    case 408:
+    case 429:
+    case 502: /* what stands before it */
+    case 503:
+    case 504:
+        return false;
+    default:
+        return true;
+    }
+}
+
 static void remember_target(struct notify *notify, struct flight *flight)
 {
     struct target *target = flight->target;
@@ -410,7 +432,7 @@ static void remember_target(struct notify *notify, struct flight *flight)
         return;
     if (later) {
         target->failures++;
-        target->picks = flight->status != 0 && flight->status != 429 && flight->status != 503;
+        target->picks = is_of_the_letter(flight->status);
         notify->failed++;
         target->pause_ms =
             notify_mono(notify) +

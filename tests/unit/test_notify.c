@@ -685,6 +685,19 @@ static void a_letter_that_fails_alone_holds_up_no_other(void **state)
     world.server[0].fails_with = NULL;
     pass(5000);
     assert_int_equal(list().waiting, 0);
+    /* What stands before the receiver fails with all: those that were never tried and are over are not told. */
+    world.server[0].status = 502;
+    put("PROBLEM", "token-four", "CRITICAL");
+    pass(600);
+    put("PROBLEM", "token-five", "CRITICAL");
+    pass(20000);
+    put("RECOVERY", "token-five", "OK");
+    pass(600);
+    world.server[0].status = 202;
+    forget_sent();
+    pass(8000);
+    assert_int_equal(count_sent("token/four\"", ""), 1);
+    assert_int_equal(count_sent("token/five\"", ""), 0);
 }
 
 static void a_full_disk_keeps_what_lies_in_the_spool(void **state)
