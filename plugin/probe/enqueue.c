@@ -57,19 +57,16 @@ static struct config *read_config(const char *path, struct complaints *complaint
     return config;
 }
 
-static bool put(const struct env *env, const struct config *config, const struct engine_event *event,
-                struct err *err)
+static bool put(const struct env *env, const char *folder, const struct engine_event *event, struct err *err)
 {
-    char *folder = notify_spool_folder(config);
     struct buf bytes;
     bool ok;
 
     buf_init(&bytes, SPOOL_FILE_MAX);
-    ok = (folder && engine_event_encode(event, &bytes)) || err_set(err, "out of memory");
+    ok = engine_event_encode(event, &bytes) || err_set(err, "out of memory");
     ok = ok && spool_make(folder, err) &&
          spool_put(folder, env->wall_ms(env->ctx), env->random(env->ctx), buf_text(&bytes), buf_len(&bytes), err);
     buf_free(&bytes);
-    free(folder);
     return ok;
 }
 
@@ -79,17 +76,22 @@ enum enqueued notify_enqueue(const struct env *env, const char *config_path, con
     struct complaints complaints;
     struct err fault = {""};
     struct config *config;
+    char *folder;
     bool kept;
 
     complaints_init(&complaints);
     config = read_config(config_path, &complaints, &fault);
     if (!config)
         config = defaults(config_path, &complaints);
-    kept = config ? put(env, config, event, err) : err_set(err, "out of memory");
+    folder = config ? notify_spool_folder(config) : NULL;
+    kept = folder ? put(env, folder, event, err) : err_set(err, "out of memory");
+    /* Without a configuration that may not be where its worker looks. */
+    if (kept && fault.text[0])
+        err_set(err, "%s (it lies in %s)", fault.text, folder);
+    free(folder);
     config_free(config);
     complaints_free(&complaints);
     if (!kept)
         return NOT_ENQUEUED;
-    *err = fault;
     return fault.text[0] ? ENQUEUED_BLINDLY : ENQUEUED;
 }

@@ -203,6 +203,7 @@ def test_what_an_engine_said_while_the_configuration_was_wrong_is_told_when_that
         said = ["notify", "--engine", "nagios", "--type", "PROBLEM", "--host", "tiktok-demo", "--state", "CRITICAL", "--service"]
         result = duty.scene.cli(*said, ANNAS[0])
         assert result.exit == 1 and "it is kept until this is mended" in result.err and "'fax'" in result.err, result
+        assert "(it lies in %s/notify)" % duty.scene.state in " ".join(result.err.split()), result
         duty.configure(pd={**missing, "key_file": "nowhere.key"})
         duty.process.send_signal(signal.SIGHUP)
         assert duty.scene.cli(*said, ANNAS[1]).exit == 0
