@@ -27,7 +27,7 @@ static void list_commands(FILE *to)
     fprintf(to, "Usage: tiktok-auth COMMAND [--config FILE] [OPTION]...\n"
                 "Shows which TikTok ad accounts an app may act for,\nand helps to mend what is lost.\n\n");
     for (size_t i = 0; i < command_count; i++)
-        call_fold(to, commands[i]->summary, fprintf(to, "  %-10s ", commands[i]->name));
+        call_fold(to, commands[i]->summary, fprintf(to, "  %-11s ", commands[i]->name));
     fprintf(to, "\nMore: tiktok-auth COMMAND --help, man tiktok-auth, man tiktok-auth.conf\n");
 }
 

@@ -245,7 +245,7 @@ static void no_table_is_over_its_limit(void **state)
         assert_in_range(count, 1, COMMAND_OPTIONS_MAX);
         assert_in_range(commands[i]->words_max, 0, COMMAND_WORDS_MAX);
         assert_true(commands[i]->words_min <= commands[i]->words_max);
-        assert_in_range(strlen(commands[i]->summary), 10, 79 - strlen("  discover   "));
+        assert_in_range(strlen(commands[i]->summary), 10, 79 - strlen("  reauthorize "));
     }
 }
 
