@@ -393,7 +393,9 @@ def test_rounds_that_die_are_told_as_the_api_that_nobody_verifies(box):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
             return [one for one in net.traps.received() if one.which == UNKNOWN]
+        box.fault(delay_ms=1000)  # none ends before it is killed
         until(kill_rounds)
+        box.clear_faults()
         told = net.traps.wait_for(lambda one: one.which == UNKNOWN)
         assert told.problem(5)[0] == "" and told.problem(7)[0] == "TikTok API"
         net.traps.wait_for(lambda one: one.which == CLEAR)
