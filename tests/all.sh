@@ -11,7 +11,7 @@ failed=0
 
 TTA_MORE_PACKAGES='clang clang-format libclang-rt-14-dev valgrind mandoc strace monitoring-plugins-basic xz-utils sqlite3 openssl
     snmp snmpd snmptrapd smitools erlang-snmp python3-yaml debootstrap systemd-container nagios4-core icinga2
-    prometheus-alertmanager'
+    prometheus-alertmanager chromium chromium-driver python3-selenium'
 export TTA_MORE_PACKAGES
 
 step() {
