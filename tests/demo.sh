@@ -4,7 +4,7 @@
 #
 # The main job in a minute, from a fresh Debian 12: builds, starts the sandbox API server, puts six advertisers in different
 # trouble, and shows what the check says of each; then one is re-authorized and turns OK. Objects and results for Nagios, a report.
-# Last the same through SNMP: snmpd, the agent, a walk, a notification.
+# Then the same through SNMP: snmpd, the agent, a walk, a notification. Last a dead token is replaced by a new one.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${TTA_DEMO_BUILD:-$top/build}
@@ -57,6 +57,7 @@ app_id = 7055107885017071618
 secret_file = app.secret
 tier = ultimate
 budget = 100%
+redirect_uri = http://127.0.0.1:8765/callback
 reauth_url = https://connect.example.com/tiktok/{advertiser_id}
 
 [token agency]
@@ -240,3 +241,11 @@ say "14. Another advertiser revokes the app: the notification that snmptrapd rec
 control revoke '{"advertiser_id":"7502022393087590401"}'
 wait_for awk -v RS= '/ttaProblemName[^\n]*Acme/ && /ttaEventNote/ { found = 1 } END { exit !found }' "$work/snmptrapd.log"
 awk -v RS= '/ttaProblemName[^\n]*Acme/' "$work/snmptrapd.log"
+
+say "15. The owner of the dead token authorizes again: at the portal, here without a browser, and with the code that comes of it"
+code=$(curl -fsS -d '{"app_id":"7055107885017071618","login":"fjord","advertiser_ids":["7502022393087590406"]}' \
+    "$url/_sandbox/auth_code" | sed 's/.*"auth_code":"\([^"]*\)".*/\1/')
+echo "\$ tiktok-auth reauthorize --token client --code -"
+printf '%s\n' "$code" | "$build/tiktok-auth" reauthorize --token client --code -
+check_line --token client
+"$build/tiktok-auth" history client
