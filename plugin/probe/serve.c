@@ -158,19 +158,39 @@ static bool is_callback(const struct serve *serve, const char *path)
 /* --- the question ----------------------------------------------------------------------------------------------
  */
 
+/* What is published of the advertiser that a link is about. */
+static bool find_row(const struct published *published, const struct connect_target *target,
+                     struct board_advertiser *out)
+{
+    struct board_app app;
+    uint32_t at;
+
+    return published->snapshot && target->advertiser[0] &&
+           snapshot_find_app(published->snapshot, target->app, &app, &at) &&
+           snapshot_find_advertiser(published->snapshot, at, target->advertiser, out, NULL);
+}
+
+/* Ended on purpose: nobody is asked for it any more. */
+static bool is_retired(const struct config *config, const struct connect_target *target)
+{
+    struct published published = published_open(config);
+    struct board_advertiser advertiser;
+    bool retired = find_row(&published, target, &advertiser) && advertiser.verdict.cause == CAUSE_RETIRED;
+
+    published_close(&published);
+    return retired;
+}
+
 static bool is_connected(const struct config *config, const struct connect_target *target)
 {
     struct published published = published_open(config);
     struct board_advertiser advertiser;
     struct board_token token;
-    struct board_app app;
-    uint32_t at;
     bool connected = false;
 
-    if (published.snapshot && target->advertiser[0])
-        connected = snapshot_find_app(published.snapshot, target->app, &app, &at) &&
-                    snapshot_find_advertiser(published.snapshot, at, target->advertiser, &advertiser, NULL) &&
-                    advertiser.verdict.cause == CAUSE_AUTHORIZED && advertiser.verdict.verified_at > 0;
+    if (target->advertiser[0])
+        connected = find_row(&published, target, &advertiser) && advertiser.verdict.cause == CAUSE_AUTHORIZED &&
+                    advertiser.verdict.verified_at > 0;
     else if (published.snapshot)
         connected = snapshot_find_token(published.snapshot, target->token, &token, NULL) &&
                     token.verdict.cause == CAUSE_AUTHORIZED && token.members.unauthorized == 0 && !token.link[0];
@@ -234,6 +254,8 @@ static void take_link(struct serve *serve, struct httpd_request *request, const 
                              config->app[found.app].name, found.kind == REAUTH_ADVERTISER ? found.id : NULL,
                              &target, &err)) {
         log_info("serve", "%s has a link of ours that leads nowhere: %s", httpd_remote(request), err.text);
+        serve_answer_note(serve, request, SERVE_NOTE_GONE);
+    } else if (is_retired(config, &target)) {
         serve_answer_note(serve, request, SERVE_NOTE_GONE);
     } else if (httpd_method(request) == HTTPD_POST) {
         serve_job_start(serve, SERVE_BEGIN, request, &target);

@@ -150,6 +150,19 @@ def test_a_link_ends_and_says_whom_to_ask(serving):
     assert gone.status == 410 and "no longer needed" in gone.body and CONTACT in gone.body
 
 
+def test_nobody_is_asked_for_what_was_retired(serving):
+    link = serving.sign(LOST)
+    assert serving.ask(link).status == 200
+    assert serving.scene.cli("retire", LOST).exit == 0
+    serving.scene.sweep()
+    for method in ("GET", "POST"):
+        answer = serving.ask(link, method)
+        assert answer.status == 410 and "no longer needed" in answer.body and CONTACT in answer.body
+    assert serving.scene.cli("retire", LOST, "--undo").exit == 0
+    serving.scene.sweep()
+    assert serving.ask(link).status == 200
+
+
 # --- To the portal and back -----------------------------------------------------------------------------------------
 
 def test_the_button_leads_to_the_portal(serving):
