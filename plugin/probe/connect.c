@@ -11,7 +11,6 @@
 #include "probe/audit.h"
 #include "probe/connect_digest.h"
 #include "probe/connect_private.h"
-#include "probe/post.h"
 #include "probe/round.h"
 
 #include <stdio.h>
@@ -245,97 +244,6 @@ static bool check_state(struct connecting *c, const struct connect_callback *cal
     return false;
 }
 
-/* --- the exchange -------------------------------------------------------------------------------------------- */
-
-/* Uses the link up without an exchange. */
-static void spend_link(struct connecting *c, const char *digest)
-{
-    const struct store_exchange exchange = {c->out->target.app, c->out->target.token, c->out->target.advertiser,
-                                            c->who, connect_now(c)};
-    struct err err = {""};
-    bool fresh;
-
-    if (!store_begin_exchange(c->store, digest, &exchange, &fresh, &err) ||
-        (fresh && !store_end_exchange(c->store, exchange.app, exchange.token, &err)))
-        log_warning("connect", "%s", err.text);
-}
-
-static void end_exchange(struct connecting *c)
-{
-    struct err err = {""};
-
-    if (!store_end_exchange(c->store, c->out->target.app, c->out->target.token, &err))
-        log_warning("connect", "%s", err.text);
-}
-
-/* Nothing was spent: the same callback may come again. */
-static void take_back(struct connecting *c, const char *digest)
-{
-    struct err err = {""};
-
-    end_exchange(c);
-    if (digest && !store_renew_link(c->store, digest, &err))
-        log_warning("connect", "%s", err.text);
-}
-
-/* What TikTok said, with its code. */
-static void quote(struct connecting *c, const struct answer *answer)
-{
-    if (answer->has_code)
-        (void)snprintf(c->said, sizeof(c->said), "%.300s [%lld]", answer->message, (long long)answer->code);
-    else
-        (void)snprintf(c->said, sizeof(c->said), "%.380s", answer->message);
-}
-
-static enum connect_end refused(const struct answer *answer)
-{
-    return answer->finding.class == CLASS_APP && answer->finding.cause != CAUSE_AUTH_CODE ? CONNECT_APP_REFUSED
-                                                                                          : CONNECT_CODE_REFUSED;
-}
-
-/* Sends the code. True: the new token is in c->grant. */
-static bool exchange(struct connecting *c, const struct secret *code, const struct secret *app_secret,
-                     const char *digest)
-{
-    const struct http_param params[] = {
-        {.name = "app_id", .value = connect_app(c)->app_id},
-        {.name = "secret", .secret = app_secret},
-        {.name = "auth_code", .secret = code},
-    };
-    struct err why = {""};
-    struct answer answer;
-    enum post_end sent = post_once(
-        &(struct post){
-            .env = c->env,
-            .setup = c->setup,
-            .store = c->store,
-            .app = connect_token(c)->app,
-            .path = "/oauth2/access_token/",
-            .params = params,
-            .param_count = TTA_LEN(params),
-            .deadline_ms = c->deadline_ms,
-        },
-        &answer);
-    bool ok = false;
-
-    quote(c, &answer);
-    if (sent == POST_UNSENT) {
-        take_back(c, digest);
-        c->out->end = CONNECT_NOT_NOW;
-    } else if (sent == POST_UNKNOWN)
-        c->out->end = CONNECT_SPENT;
-    else if (answer.finding.class != CLASS_OK)
-        c->out->end = refused(&answer);
-    else if (!oauth_grant_read(&answer, &c->grant, &why))
-        end(c, CONNECT_SPENT, why.text);
-    else
-        ok = true;
-    answer_wipe(&answer);
-    if (!ok && sent != POST_UNSENT)
-        end_exchange(c);
-    return ok;
-}
-
 /* --- what becomes of the token ------------------------------------------------------------------------------- */
 
 static void keep_scope(const struct connecting *c, const char *token)
@@ -442,7 +350,7 @@ static void go_on(struct connecting *c)
     if (!settle(c)) {
         if (!c->on_disk) {
             out->end = CONNECT_SPENT;
-            end_exchange(c);
+            connect_end_exchange(c);
         }
         if (!c->resumed) /* else it is in the history already */
             record_all(c);
@@ -456,7 +364,7 @@ static void go_on(struct connecting *c)
     }
     record_all(c);
     connect_drop_fresh(c);
-    end_exchange(c);
+    connect_end_exchange(c);
     if (out->changed) {
         out->hand = connect_hand(c, token, &fault);
         sweep_all(c);
@@ -509,7 +417,7 @@ static void resume(struct connecting *c)
     end(c, CONNECT_SPENT, "the process that exchanged it died");
     record_all(c);
     connect_drop_fresh(c);
-    end_exchange(c);
+    connect_end_exchange(c);
     connect_words(c, "");
 }
 
@@ -584,7 +492,7 @@ static void run(struct connecting *c, const struct secret *code, const char *dig
         end(c, CONNECT_NOT_NOW, err.text);
     else if (!usable)
         end(c, CONNECT_REPLAYED, "");
-    else if (exchange(c, code, app_secret, digest)) {
+    else if (connect_exchange(c, code, app_secret, digest)) {
         if (!connect_keep_fresh(c, &err))
             log_warning("connect", "%s", err.text); /* it may still find its place */
         go_on(c);
@@ -640,7 +548,7 @@ static void finish(struct connecting *c, const struct connect_callback *callback
         end(c, CONNECT_UNREADABLE, err.text);
     else if (check_state(c, callback, read.state, digest)) {
         if (!read.code || read.error[0]) {
-            spend_link(c, digest);
+            connect_spend_link(c, digest);
             end(c, CONNECT_DENIED, read.error);
             record_all(c);
         } else if (clear_way(c)) {

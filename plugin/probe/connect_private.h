@@ -63,6 +63,16 @@ bool connect_reload(struct connecting *c, struct err *err) TTA_MUST_CHECK;
 /* The advertiser of the inventory that was asked for; NULL: the token as a whole, or it is not there. */
 const struct advertiser *connect_advertiser(const struct connecting *c);
 
+/* --- connect_exchange.c -------------------------------------------------------------------------------------- */
+/* Uses the link up without an exchange. */
+void connect_spend_link(struct connecting *c, const char *digest);
+/* Sends the code. True: the new token is in c->grant. False: it has ended, and c->said tells why; where nothing
+ * was spent the link may be used again. `digest` NULL: there is none. */
+bool connect_exchange(struct connecting *c, const struct secret *code, const struct secret *app_secret,
+                      const char *digest) TTA_MUST_CHECK;
+/* The exchange that is recorded is over. */
+void connect_end_exchange(struct connecting *c);
+
 /* --- connect_cover.c ----------------------------------------------------------------------------------------- */
 /* Asks for the list; `secret` NULL: the token's own. */
 void connect_ask_list(const struct connecting *c, const struct secret *secret, struct connect_coverage *out);

@@ -11,6 +11,7 @@ libprobe_a_SOURCES = \
 	plugin/probe/connect.c plugin/probe/connect.h plugin/probe/connect_private.h \
 	plugin/probe/connect_begin.c plugin/probe/connect_digest.h \
 	plugin/probe/connect_cover.c \
+	plugin/probe/connect_exchange.c \
 	plugin/probe/connect_hand.c \
 	plugin/probe/connect_listen.c plugin/probe/connect_listen.h \
 	plugin/probe/connect_place.c \
